@@ -1,0 +1,187 @@
+"""The answer record, and the events that lead to it.
+
+The fields are the contract: programs read them. Values only; nothing in here computes an answer.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["answered", "abstained"]
+AnswerMode = Literal["quoted", "written"]
+SentenceStatus = Literal["quoted", "supported", "unsupported"]
+History = tuple[tuple[str, str], ...]
+"""Earlier turns as (user, assistant) texts, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words of one abstract that a sentence rests on.
+
+    Attributes:
+        number: The n of ``[n]``, from 1 in order of appearance.
+        paper_id: The paper's id in the library.
+        title: The paper's title, exactly.
+        authors: Its authors, in order.
+        year: Its year, where known.
+        venue: Its journal or conference, where known.
+        url: Where it can be read.
+        doi: Its DOI.
+        quote: ``abstract[start:end]``, exactly.
+        start: First character of the quote in the abstract.
+        end: One past its last.
+        score: How well the quote fits the question, 0 to 1.
+        kind: ``"abstract"``, or ``"summary"`` where the library has only a summary in other words.
+    """
+
+    number: int
+    paper_id: str
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    venue: str
+    url: str
+    doi: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    kind: str = "abstract"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer.
+
+    Attributes:
+        text: The sentence without its markers.
+        citations: Numbers of the citations it rests on.
+        status: ``"quoted"`` (it is the quote), ``"supported"`` (the model's words, which passed the check) or
+            ``"unsupported"`` (they did not, and nothing could take their place).
+        support: How well the quotes support it, 0 to 1; 1 for a quote.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    status: SentenceStatus
+    support: float
+
+    @property
+    def marked(self) -> str:
+        """The sentence with its ``[n]`` markers."""
+        return self.text + "".join(f" [{n}]" for n in self.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class NearPaper:
+    """A paper near a question that could not be answered."""
+
+    paper_id: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What was looked at: papers in the library after filters, passages read sentence by sentence."""
+
+    papers: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds: until the evidence was there, until the first checked words, until the end."""
+
+    retrieve: float
+    first_token: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and everything that shows where it comes from; see `to_dict` for the record."""
+
+    question: str
+    query: str
+    status: Status
+    reason: str | None
+    text: str
+    mode: AnswerMode
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    nearest: tuple[NearPaper, ...]
+    considered: Considered
+    models: Mapping[str, str]
+    timings: Timings
+    version: str
+    earlier: History = field(default=(), repr=False)
+
+    @property
+    def history(self) -> History:
+        """This conversation so far, this turn included: what a follow-up question needs."""
+        return (*self.earlier, (self.question, self.text))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer record as plain JSON values."""
+        record = asdict(self) | {"models": dict(self.models)}
+        del record["earlier"]
+        for name in ("sentences", "citations", "nearest"):
+            record[name] = list(record[name])
+        return record
+
+    def __str__(self) -> str:
+        """Return the answer with its sources, for a terminal."""
+        lines = [self.text, ""]
+        lines += [f"[{c.number}] {source_line(c)}\n    “{c.quote}”" for c in self.citations]
+        if self.nearest:
+            lines += ["Nearest papers:", *(f"  - {paper.title}" for paper in self.nearest)]
+        return "\n".join(lines).rstrip()
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows."""
+        rows = [f"{c.number}. **{html.escape(source_line(c))}** “{html.escape(c.quote)}”" for c in self.citations]
+        rows += [f"- {html.escape(paper.title)}" for paper in self.nearest]
+        return "\n\n".join([html.escape(self.text, quote=False), "\n".join(rows)]).strip()
+
+
+def source_line(citation: Citation) -> str:
+    """Return title, authors, year and venue on one line; a summary is named as one."""
+    names = ", ".join(citation.authors[:3]) + (" et al." if len(citation.authors) > 3 else "")
+    details = ", ".join(part for part in (names, citation.venue, str(citation.year or "")) if part)
+    note = " [summary]" if citation.kind == "summary" else ""
+    return citation.title + (f" ({details})" if details else "") + note
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The first event: what was searched, and the evidence, best first, before any word is written.
+
+    ``evidence`` is numbered by rank; the numbers of an answer's citations follow their order in the text. Empty when
+    the assistant is about to abstain.
+    """
+
+    query: str
+    evidence: tuple[Citation, ...]
+    considered: Considered
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReady:
+    """The next sentence of the answer, checked, and the citations that appear in it for the first time."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReady:
+    """The last event: the whole answer."""
+
+    answer: Answer
+
+
+Event = EvidenceFound | SentenceReady | AnswerReady

@@ -1,0 +1,445 @@
+"""The assistant: the one place that reads settings and puts the parts together, and what people call from Python."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata, resources
+from itertools import islice
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from vectorstore import EmbeddingShards, Index, IndexDamagedError, IndexStore
+
+from assistant.answer import Answer, AnswerReady, Considered, Event, EvidenceFound, NearPaper, SentenceReady, Timings
+from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, write_answer
+from assistant.chunking import Chunker
+from assistant.conversation import standalone
+from assistant.errors import LibraryError, QuestionError, SearchIndexError
+from assistant.evidence import Evidence, EvidenceFinder, Judged, Query
+from assistant.indexing import Indexer, Progress, silent
+from assistant.interaction import LateInteraction
+from assistant.library import FILE_NAME, Filters, Library
+from assistant.locking import writing
+from assistant.models.opening import chat_digest, open_chat_model, open_encoder
+from assistant.papers import Paper
+from assistant.prompts import load_prompt
+from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
+from assistant.settings import Settings, default_home, load_settings
+from assistant.sources import Skipped, read_sources
+from assistant.sufficiency import Sufficiency, judge_sufficiency
+from assistant.text import clean, shorten
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+
+    from assistant.models.embeddings import Encoder
+
+VERSION = metadata.version("paper-assistant")
+NEAREST = 3  # papers named when the assistant abstains
+_BATCH = 500  # papers a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What `Assistant.add` did.
+
+    Attributes:
+        added: Papers that were not in the library.
+        updated: Papers whose fields changed, or whose abstract took the place of a summary.
+        unchanged: Papers that were there already.
+        skipped: What could not be used, and why.
+        papers: How many papers the library holds now.
+        embedded: How many chunks had to be embedded.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    papers: int
+    embedded: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        skipped = [{"source": s.source, "line": s.line, "reason": s.reason} for s in self.skipped]
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "skipped": skipped,
+            "papers": self.papers,
+            "embedded": self.embedded,
+        }
+
+    def __str__(self) -> str:
+        """Return one line for a person."""
+        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {len(self.skipped)} skipped"
+        return f"{counts}; {self.papers} papers in the library"
+
+
+class Assistant:
+    """Answers questions about one library. Open it with `Assistant.open`; use it from any thread."""
+
+    def __init__(self, home: Path, settings: Settings) -> None:
+        self.home = home
+        self.settings = settings
+        self.library = _open_library(home)
+        self._lock = RLock()
+        self._index: Index | None = None
+
+    @classmethod
+    def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
+        """Open the library in ``home`` (made if it is missing), by default the user's own.
+
+        Args:
+            home: The folder of the library; by default ``ASSISTANT_HOME`` or the platform's user data folder.
+            settings: Settings that go before those of the environment and of ``assistant.toml``.
+
+        Raises:
+            SettingsError: A setting is unknown or has an impossible value.
+            LibraryError: The folder cannot be written or the library in it is damaged.
+        """
+        folder = Path(home).expanduser() if home is not None else default_home()
+        return cls(folder, load_settings(folder, settings))
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the models and close the files."""
+        if "chat_model" in self.__dict__ and hasattr(self.chat_model, "close"):
+            self.chat_model.close()
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        self.library.close()
+
+    # -- the library ---------------------------------------------------------------------------------------------
+
+    def add(
+        self, *paths: Path | str, format_name: str | None = None, progress: Progress = silent
+    ) -> AddReport:
+        """Read files and folders into the library and bring the index up to date.
+
+        Unchanged papers cost a hash. Stopped or killed, it can be run again and goes on.
+
+        Raises:
+            SourceError: A path does not exist.
+            LibraryBusyError: Another process is adding.
+            LibraryError: The disk is full or the home folder cannot be written.
+        """
+        sources = read_sources([Path(p).expanduser() for p in paths], format_name)
+        with writing(self.home):
+            return self._add(sources, progress)
+
+    def add_sample(self, progress: Progress = silent) -> AddReport:
+        """Fill an empty library with the sample: 81 papers with summaries in our own words."""
+        with resources.as_file(resources.files("assistant") / "sample" / "papers.jsonl") as path:
+            return self.add(path, progress=progress)
+
+    def remove(self, *paper_ids: str, progress: Progress = silent) -> None:
+        """Remove papers from the library: all, or none if one is not there.
+
+        Raises:
+            PaperNotFoundError: One of the ids is not in the library.
+            LibraryBusyError: Another process is changing the library.
+        """
+        with writing(self.home):
+            self.library.remove(paper_ids)
+            self.indexer.update(progress)
+
+    def repair(self, progress: Progress = silent) -> None:
+        """Build the index anew from the library."""
+        with writing(self.home):
+            self.indexer.update(progress, fresh=True)
+
+    def _add(self, sources: Iterable[Paper | Skipped], progress: Progress) -> AddReport:
+        counts = {"added": 0, "updated": 0, "unchanged": 0}
+        skipped: list[Skipped] = []
+        iterator = iter(sources)
+        while batch := list(islice(iterator, _BATCH)):
+            skipped += [item for item in batch if isinstance(item, Skipped)]
+            for _, change in self.library.put(item for item in batch if isinstance(item, Paper)):
+                counts[change] += 1
+            progress("reading", sum(counts.values()), 0)
+        embedded = self.indexer.update(progress)
+        return AddReport(**counts, skipped=tuple(skipped), papers=self.library.count(), embedded=embedded)
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def ask(self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None) -> Answer:
+        """Return the answer to a question.
+
+        Args:
+            question: As a person types it.
+            history: Earlier turns as (user, assistant) texts, oldest first; `Answer.history` of the last answer.
+            filters: Which papers to consider.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+            SearchIndexError: The index is damaged; ``assistant doctor --repair`` builds it anew.
+            ModelError: A model is missing or cannot be loaded.
+        """
+        for event in self.stream(question, history=history, filters=filters):
+            if isinstance(event, AnswerReady):
+                return event.answer
+        raise AssertionError("a stream of events ends with the answer")
+
+    def stream(
+        self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
+    ) -> Iterator[Event]:
+        """Yield the evidence, then each checked sentence, then the whole answer. Closing it stops the model.
+
+        Takes and raises what `ask` does.
+        """
+        earlier = tuple((str(user), str(reply)) for user, reply in history)
+        run = _Run(self, self._checked(question), earlier, filters or Filters())
+        return run.events()
+
+    async def aask(
+        self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
+    ) -> Answer:
+        """Return the answer, as `ask`, without blocking the event loop."""
+        return await asyncio.to_thread(self.ask, question, history=history, filters=filters)
+
+    async def astream(
+        self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
+    ) -> AsyncIterator[Event]:
+        """Yield the events of `stream` without blocking the event loop."""
+        events = self.stream(question, history=history, filters=filters)
+        try:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+        finally:
+            with contextlib.suppress(AttributeError):
+                events.close()  # type: ignore[attr-defined]
+
+    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[SearchResult]:
+        """Return the ``k`` best papers with the sentence of each that fits the query best, best first.
+
+        Raises:
+            QuestionError: The query is empty or too long.
+        """
+        judged = self.judge(Query(query, self._checked(query)), filters or Filters(), k)
+        return [
+            SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), max(j.evidence, key=lambda e: e.score).quote)
+            for j in judged.papers
+        ]
+
+    def example_questions(self, count: int = 3) -> list[str]:
+        """Return questions that this library can answer, for a first look."""
+        papers = [self.library.get(paper_id) for paper_id in list(self.library.hashes())[: 40 * count : 40] or []]
+        return [f"What is “{shorten(paper.title, 90)}” about?" for paper in papers[:count]]
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The models in use: name and the start of the SHA-256 of what they were loaded from."""
+        encoder = self.encoder
+        return {"chat": self._chat_name, "embeddings": f"{encoder.name} sha256:{encoder.digest[:12]}"}
+
+    def as_retriever(self, k: int = 10, filters: Filters | None = None) -> LibraryRetriever:
+        """Return a LangChain retriever: a query to documents with ``paper_id``, ``title`` and ``score``."""
+        return LibraryRetriever(search=lambda query: self._documents(query, k, filters))
+
+    def as_runnable(self) -> Runnable[str, Answer]:
+        """Return a LangChain runnable: a question to an `Answer`."""
+        from langchain_core.runnables import RunnableLambda
+
+        return RunnableLambda(self.ask, afunc=self.aask, name="paper-assistant")
+
+    def judge(self, query: Query, filters: Filters, k: int) -> Judged:
+        """Return the ``k`` papers nearest to a query, read and ranked by the evidence in them."""
+        ranked = self._rank(query.text, k, filters)
+        return self.evidence_finder().judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
+
+    # -- the parts -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The embedding model."""
+        return open_encoder(self.settings)
+
+    @cached_property
+    def chat_model(self) -> BaseChatModel | None:
+        """The language model, or None where the settings say so."""
+        return open_chat_model(self.settings)
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        """What keeps the index up to date."""
+        chunker = Chunker(self.encoder.count_tokens, self.encoder.window)
+        shards = EmbeddingShards(self.home / "embeddings" / self.encoder.digest[:16])
+        return Indexer(self.library, self.encoder, chunker, IndexStore(self.home / "index"), shards)
+
+    @cached_property
+    def interaction(self) -> LateInteraction:
+        """What reads papers token by token."""
+        return LateInteraction(self.encoder)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """What words the answers: the mode that the settings name or the model has earned."""
+        if self.chat_model is None or self.settings.mode == "quoted":
+            return QuoteWriter()
+        if self.settings.mode == "auto" and self.settings.chat_model == "bundled":
+            # Measured: the bundled model of 135M parameters words sentences worse than their authors did.
+            return QuoteWriter()
+        prompt = load_prompt("sentence", PROMPT_VARIABLES)
+        return ModelWriter(self.chat_model, prompt, self.settings.support_threshold)
+
+    def evidence_finder(self) -> EvidenceFinder:
+        """Return what judges papers and sentences, over the index as it is now."""
+        index = self.index()
+        frequencies = index.lexical.document_frequencies if index else (lambda words: dict.fromkeys(words, 0))
+        return EvidenceFinder(self.interaction, frequencies, self.library.count())
+
+    def index(self) -> Index | None:
+        """Return the index in force, opened again when another process has published a newer one.
+
+        Raises:
+            SearchIndexError: The index is damaged, or was built for another embedding model.
+        """
+        with self._lock:
+            folder = self.indexer.store.current_folder()
+            if self._index is None or self._index.folder != folder:
+                if not self.indexer.is_current():
+                    self._catch_up()
+                if self._index is not None:
+                    self._index.close()
+                self._index = self._open_index()
+            return self._index
+
+    def _open_index(self) -> Index | None:
+        try:
+            index = self.indexer.store.open()
+        except IndexDamagedError as error:
+            raise SearchIndexError(f"the search index is damaged ({error}); run: assistant doctor --repair") from error
+        if index is not None and index.manifest.identity != self.indexer.identity:
+            index.close()
+            raise SearchIndexError("the search index was built for another embedding model; run: assistant doctor --repair")
+        return index
+
+    def _catch_up(self) -> None:
+        """Index what a stopped `add` left behind, unless another process is at it."""
+        with contextlib.suppress(LibraryError), writing(self.home):
+            self.indexer.update()
+
+    def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
+        index = self.index()
+        if index is None:
+            return []
+        retriever = Retriever(index, self.encoder, self.library, self.settings.dense_weight)
+        known = self.library.hashes()
+        return [r for r in retriever.rank(query, k, filters) if r.paper_id in known]
+
+    def _documents(self, query: str, k: int, filters: Filters | None) -> list[Document]:
+        from langchain_core.documents import Document
+
+        judged = self.judge(Query(query, self._checked(query)), filters or Filters(), k)
+        return [
+            Document(
+                id=j.paper.paper_id,
+                page_content=j.paper.abstract,
+                metadata={"paper_id": j.paper.paper_id, "title": j.paper.title, "score": round(j.score, 4)},
+            )
+            for j in judged.papers
+        ]
+
+    def _checked(self, question: str) -> str:
+        text = clean(question).strip()
+        if not text:
+            raise QuestionError("the question is empty; type one")
+        if len(text) > (limit := self.settings.max_question_characters):
+            raise QuestionError(f"the question has {len(text):,} characters, more than the {limit:,} that are taken; shorten it")
+        return text
+
+    @cached_property
+    def _chat_name(self) -> str:
+        return chat_digest(self.settings)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question on its way to its answer."""
+
+    assistant: Assistant
+    question: str
+    earlier: tuple[tuple[str, str], ...]
+    filters: Filters
+
+    def events(self) -> Iterator[Event]:
+        started = time.perf_counter()
+        query = Query(self.question, standalone(self.question, self.earlier))
+        judged = self.assistant.judge(query, self.filters, self.assistant.settings.candidates)
+        sufficiency = judge_sufficiency(judged)
+        answers = sufficiency.score >= self.assistant.settings.answer_threshold
+        chosen = choose_evidence(judged, self.assistant.settings.max_sentences) if answers else []
+        considered = Considered(self.assistant.library.count(self.filters), sum(len(j.evidence) for j in judged.papers))
+        retrieved = time.perf_counter() - started
+        ranked = tuple(cite(n, e) for n, e in enumerate(chosen, start=1))
+        yield EvidenceFound(query.text, ranked, considered)
+        first: float | None = None
+        sentences, citations = [], []
+        for sentence, citation in self._sentences(judged, chosen):
+            first = first if first is not None else time.perf_counter() - started
+            sentences.append(sentence)
+            citations.append(citation)
+            yield SentenceReady(sentence, (citation,))
+        total = time.perf_counter() - started
+        reason = None if answers else _reason(sufficiency, judged, self.filters)
+        yield AnswerReady(
+            Answer(
+                question=self.question,
+                query=query.text,
+                status="answered" if answers else "abstained",
+                reason=reason,
+                text=" ".join(s.marked for s in sentences) if answers else str(reason),
+                mode=self.assistant.writer.mode,
+                sentences=tuple(sentences),
+                citations=tuple(citations),
+                nearest=() if answers else _nearest(judged),
+                considered=considered,
+                models=self.assistant.models,
+                timings=Timings(round(retrieved, 4), round(first if first is not None else total, 4), round(total, 4)),
+                version=VERSION,
+                earlier=self.earlier,
+            )
+        )
+
+    def _sentences(self, judged: Judged, chosen: list[Evidence]) -> Iterator[Any]:
+        if not chosen:
+            return iter(())
+        return write_answer(self.assistant.writer, self.question, chosen, name_papers=judged.asked.paper)
+
+
+def _nearest(judged: Judged) -> tuple[NearPaper, ...]:
+    return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in judged.papers[:NEAREST])
+
+
+def _reason(sufficiency: Sufficiency, judged: Judged, filters: Filters) -> str:
+    if not judged.papers:
+        if filters:
+            return "No paper of the library passes these filters."
+        return "The library is empty; add papers with: assistant add FILE"
+    if sufficiency.failure == "nothing":
+        return "Nothing in the library is about this."
+    return f"“{judged.papers[0].paper.title}” is the nearest paper, but its {judged.papers[0].paper.kind} does not say."
+
+
+def _open_library(home: Path) -> Library:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(f"the home folder {home} cannot be made ({error.strerror}); choose another with --home") from error
+    return Library(home / FILE_NAME)

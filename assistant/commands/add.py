@@ -1,0 +1,37 @@
+"""``assistant add``: files and folders into the library."""
+
+from __future__ import annotations
+
+import argparse
+
+from assistant.commands.common import Subparsers, note, open_assistant, print_json, print_line, progress_note
+
+_SHOWN = 20  # skipped records named on a terminal; --json names all
+
+
+def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "add", parents=[home], help="read files or folders into the library",
+        description="Read files or folders into the library. Unchanged papers cost nothing; stop it and run it again.",
+    )  # fmt: skip
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder")
+    parser.add_argument("--format", metavar="NAME", help="the format, where it is not recognised: csv, jsonl, listing")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON document")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Add what is named; fail when nothing could be used."""
+    with open_assistant(args) as assistant:
+        report = assistant.add(*args.paths, format_name=args.format, progress=progress_note())
+    if args.json:
+        print_json(report.to_dict())
+    else:
+        for skipped in report.skipped[:_SHOWN]:
+            note(f"skipped {skipped.source}{f', line {skipped.line}' if skipped.line else ''}: {skipped.reason}")
+        if len(report.skipped) > _SHOWN:
+            note(f"and {len(report.skipped) - _SHOWN} more; all of them with --json")
+        print_line(str(report))
+    used = report.added + report.updated + report.unchanged
+    return 0 if used or not report.skipped else 1

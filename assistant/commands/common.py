@@ -1,0 +1,80 @@
+"""What several commands share: opening the assistant, filters, output."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import SettingsError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.indexing import Progress
+    from assistant.library import Filters
+
+Subparsers = Any  # argparse keeps the type of add_subparsers() private
+
+
+def open_assistant(args: argparse.Namespace) -> Assistant:
+    """Open the library that the options name, with the settings of ``--set``."""
+    from assistant.assistant import Assistant
+
+    settings = {}
+    for pair in args.set:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--set takes KEY=VALUE, not {pair!r}")
+        settings[key.strip().replace("-", "_")] = value.strip()
+    return Assistant.open(home=args.home, settings=settings)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the filters, which are the same everywhere."""
+    group = parser.add_argument_group("filters")
+    group.add_argument("--year", metavar="YEARS", help="2021, 2019..2023, 2019.. or ..2023")
+    group.add_argument("--author", metavar="NAME", action="append", default=[], help="an author; may be repeated")
+    group.add_argument("--venue", metavar="NAME", action="append", default=[], help="part of a venue; may be repeated")
+    group.add_argument("--paper", metavar="ID", action="append", default=[], help="a paper; may be repeated")
+
+
+def filters_of(args: argparse.Namespace) -> Filters:
+    """Return the filters that the options name."""
+    from assistant.filters import filters_from
+
+    return filters_from(args.year, args.author, args.venue, args.paper)
+
+
+def print_json(value: Any) -> None:
+    """Write one JSON document to stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_line(text: str = "") -> None:
+    """Write a line of the result to stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Write a line that is not part of the result to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def progress_note() -> Progress:
+    """Return a progress report that writes to stderr: one line that is rewritten on a terminal, else nothing."""
+    started = time.monotonic()
+
+    def report(what: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        left = ""
+        if total and done and done < total:
+            left = f", about {round((time.monotonic() - started) / done * (total - done))} s left"
+        end = "\n" if total and done == total else ""
+        sys.stderr.write(f"\r{what}: {done}{f' of {total}' if total else ''}{left}   {end}")
+        sys.stderr.flush()
+
+    return report

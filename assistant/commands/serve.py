@@ -1,0 +1,34 @@
+"""``assistant serve``: the chat page and the HTTP interface on one port.
+
+The one place below the page that knows the page: what starts everything has to.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from assistant.commands.common import Subparsers, note, open_assistant, progress_note
+
+
+def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser = commands.add_parser(
+        "serve", parents=[home], help="open the chat page and the HTTP interface",
+        description="Serve the chat page and the HTTP interface on one port. An empty library is filled with the sample.",
+    )  # fmt: skip
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    parser.add_argument("--no-sample", action="store_true", help="leave an empty library empty")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from ui.server import serve
+
+    with open_assistant(args) as assistant:
+        if not args.no_sample and assistant.library.count() == 0:
+            note("The library is empty: filling it with the sample, 81 papers with summaries in our own words.")
+            note(str(assistant.add_sample(progress=progress_note())))
+        serve(assistant, host=args.host, port=args.port, on_ready=lambda url: note(f"The chat page is at {url}"))
+    return 0

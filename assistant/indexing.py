@@ -1,0 +1,115 @@
+"""Indexing: bringing the search index up to what the library says.
+
+The difference between the two is computed, never remembered, so it does not matter how the last run ended. Embeddings
+are kept by the hash of their text: what was embedded once is not embedded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore
+
+from assistant.chunking import Chunk, Chunker
+from assistant.errors import LibraryError, SearchIndexError
+from assistant.library import Library
+from assistant.models.embeddings import Encoder
+from assistant.papers import Paper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BATCH = 256  # chunks embedded between two writes: what a kill can cost
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done and how much there is to do."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """Keeps the index of one library.
+
+    Attributes:
+        library: The truth.
+        encoder: The embedding model.
+        chunker: Cuts papers for that model.
+        store: The index.
+        shards: The vectors that model has made so far.
+    """
+
+    library: Library
+    encoder: Encoder
+    chunker: Chunker
+    store: IndexStore
+    shards: EmbeddingShards
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What an index must have been built with to be of use."""
+        return {"embeddings": self.encoder.digest, "chunking": self.chunker.description}
+
+    def is_current(self) -> bool:
+        """Say whether the index reflects the library as it is now."""
+        manifest = self.store.current_manifest()
+        if manifest is None:
+            return self.library.count() == 0
+        return manifest.library_version == self.library.version and manifest.identity == self.identity
+
+    def update(self, progress: Progress = silent, *, fresh: bool = False) -> int:
+        """Bring the index up to date and return how many chunks had to be embedded.
+
+        Args:
+            progress: Told how far the embedding is.
+            fresh: Build it from nothing, whatever is there.
+
+        Raises:
+            LibraryError: The disk is full or cannot be written; the old index stays.
+            SearchIndexError: What was built is not sound; the old index stays.
+        """
+        if not fresh and self.is_current():
+            return 0
+        try:
+            return self._update(progress, fresh=fresh)
+        except OSError as error:
+            message = f"the index cannot be written ({error.strerror or error}); the library and the old index are as "
+            raise LibraryError(message + "they were. Free some space or check the permissions, then run it again") from error
+        except IndexDamagedError as error:
+            raise SearchIndexError(f"the new index is not sound ({error}); run: assistant doctor --repair") from error
+
+    def _update(self, progress: Progress, *, fresh: bool) -> int:
+        manifest = self.store.current_manifest()
+        fresh = fresh or manifest is None or manifest.identity != self.identity
+        version, wanted = self.library.version, self.library.hashes()
+        indexed = {} if fresh else self.store.indexed()
+        new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
+        chunks = {p: self.chunker.chunks(self.library.get(p)) for p in new}
+        embedded = self._embed([c for of_paper in chunks.values() for c in of_paper], progress)
+        removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
+        self.store.publish(self.identity, version, self._entries(chunks), removed, fresh=fresh)
+        return embedded
+
+    def _embed(self, chunks: list[Chunk], progress: Progress) -> int:
+        known = self.shards.load()
+        missing = {c.text_hash: c.text for c in chunks if c.text_hash not in known}
+        # Texts of like length together: a batch takes as long as its longest text.
+        keys = sorted(missing, key=lambda key: len(missing[key]))
+        for start in range(0, len(keys), BATCH):
+            progress("embedding", start, len(keys))
+            part = keys[start : start + BATCH]
+            self.shards.append(part, self.encoder.encode([missing[key] for key in part]))
+        progress("embedding", len(keys), len(keys))
+        return len(keys)
+
+    def _entries(self, chunks: dict[str, list[Chunk]]) -> Iterator[Entry]:
+        known = self.shards.load()
+        for paper_id, of_paper in chunks.items():
+            paper: Paper = self.library.get(paper_id)
+            vectors: NDArray[np.float32] = np.stack([known[c.text_hash] for c in of_paper])
+            yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors)

@@ -1,0 +1,160 @@
+"""Embeddings: text to unit vectors, over sentence-transformers.
+
+LangChain's `Embeddings`, plus what indexing needs to know of a model: its window, its tokens, its digest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+
+from assistant.errors import ModelError
+from assistant.models.files import digest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """What the assistant needs of an embedding model; rows are unit vectors, so that a dot product is the cosine."""
+
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """What identifies the weights: equal digests give equal vectors."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """Tokens of a text that are read, special ones included."""
+        ...
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Return how many tokens each text has, without special ones and without a limit."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, shape (texts, dimension), in the order given."""
+        ...
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the contextual vectors of each text's tokens, up to ``token_window`` of them."""
+        ...
+
+    @property
+    def token_window(self) -> int:
+        """Tokens of a text that `encode_tokens` reads, special ones included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The tokens of one text as the model sees them in their context.
+
+    Attributes:
+        vectors: Unit rows, shape (tokens, dimension); special tokens are left out.
+        offsets: First and one past the last character of each token, shape (tokens, 2).
+    """
+
+    vectors: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+
+
+class SentenceTransformerEmbeddings(Embeddings):
+    """The embeddings of a sentence-transformers folder. Loading waits for the first use (several seconds).
+
+    Args:
+        folder: A folder as `SentenceTransformer.save` writes it; nothing is ever fetched.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.name = self.folder.parent.name if self.folder.name == "model" else self.folder.name
+        self._lock = Lock()  # torch models may be called from several threads, loading may not
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the folder's weights and configuration."""
+        return digest(self.folder)
+
+    @property
+    def window(self) -> int:
+        """Tokens of a text that the model reads."""
+        return int(self._model.max_seq_length or 512)
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Return how many tokens each text has, without special ones."""
+        if not texts:
+            return []
+        encoded = self._model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, shape (texts, dimension)."""
+        vectors = self._model.encode(
+            list(texts), batch_size=16, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the contextual vectors of each text's tokens."""
+        return [self._tokens(text) for text in texts]
+
+    @property
+    def token_window(self) -> int:
+        """Positions that the model has, which can be more than it was trained to pool."""
+        return int(getattr(self._model[0].auto_model.config, "max_position_embeddings", self.window))
+
+    def _tokens(self, text: str) -> TokenVectors:
+        import torch
+
+        encoded = self._model.tokenizer(
+            text,
+            truncation=True,
+            max_length=self.token_window,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            return_tensors="pt",
+        )
+        offsets = encoded.pop("offset_mapping")[0].numpy()
+        plain = encoded.pop("special_tokens_mask")[0].numpy() == 0
+        with torch.inference_mode():
+            hidden = self._model[0].auto_model(**encoded).last_hidden_state[0].float().numpy()[plain]
+        norms = np.linalg.norm(hidden, axis=1, keepdims=True)
+        return TokenVectors((hidden / np.maximum(norms, 1e-9)).astype(np.float32), offsets[plain].astype(np.int64))
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one unit vector a text, in order."""
+        return self.encode(texts).tolist()  # type: ignore[no-any-return]
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the unit vector of a question."""
+        return self.encode([text])[0].tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _loaded(self) -> Any:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        try:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils.logging import disable_progress_bar
+
+            disable_progress_bar()
+            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+        except Exception as error:  # noqa: BLE001 - whatever torch, safetensors or transformers make of a broken folder
+            raise ModelError(f"the embedding model in {self.folder} cannot be loaded: {error}") from error
+
+    @property
+    def _model(self) -> Any:
+        with self._lock:
+            return self._loaded

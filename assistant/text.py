@@ -1,0 +1,53 @@
+"""Clean text: what is kept of strings that come from files and people, before anything else sees them.
+
+Knows Unicode; does not know papers. Hidden characters are removed because they can make a page show something other
+than what the model reads (Trojan Source, https://trojansource.codes).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_HIDDEN = re.compile(
+    "["
+    "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # C0 and C1 controls but tab, newline, carriage return
+    "\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # soft hyphen, zero width, bidirectional controls
+    "\U000e0000-\U000e007f"  # tag characters: invisible to people, readable to models
+    "\ud800-\udfff"  # lone surrogates cannot be written as UTF-8
+    "]"
+)
+_SPACES = re.compile(r"\s+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "‘": "'", "“": '"', "”": '"'})
+
+
+def clean(text: str) -> str:
+    """Return ``text`` in NFC without control, zero-width and bidirectional characters."""
+    return unicodedata.normalize("NFC", _HIDDEN.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Return clean ``text`` with every run of white space made a single space."""
+    return _SPACES.sub(" ", clean(text)).strip()
+
+
+def fold(text: str) -> str:
+    """Return ``text`` as it is compared: NFKC, lower case, plain dashes and quotes, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).translate(_DASHES).casefold())
+    return _SPACES.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+
+
+def shorten(text: str, characters: int) -> str:
+    """Return ``text`` cut at a word boundary to at most ``characters``, an ellipsis showing the cut."""
+    if len(text) <= characters:
+        return text
+    return text[: characters - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def readable(text: str) -> str:
+    r"""Return a quote as it is shown in prose: on one line, LaTeX's escaped characters unescaped.
+
+    >>> readable(r"a gain of 0.7\% on\nA\&B".replace(r"\n", "\n"))
+    'a gain of 0.7% on A&B'
+    """
+    return re.sub(r"\\([%&_#$])", r"\1", one_line(text))

@@ -1,0 +1,1 @@
+"""Prompt files, nothing else: ``<name>/<role>.md``."""

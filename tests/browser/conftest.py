@@ -1,0 +1,125 @@
+"""Chromium, and real pages over small libraries, each served from a thread of the test process."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from ui.server import PageServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+QUIET += "--disable-component-update --disable-sync"
+PAYLOAD = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>![i](http://evil.example/i.png) $$x$$'
+PAPERS = [
+    {
+        "title": "Dense Passage Retrieval for Open Questions",
+        "abstract": "Search engines match words. We show that dense retrieval beats BM25 on open questions. "
+        "Its encoder is trained on pairs of questions and passages.",
+        "authors": ["Vladimir Karpukhin", "Barlas Oğuz"],
+        "year": 2020,
+        "venue": "EMNLP",
+        "doi": "10.18653/v1/2020.emnlp-main.550",
+    },
+    {
+        "title": "Late Interaction over Tokens",
+        "abstract": "ColBERT keeps one vector for each token. Late interaction makes ranking fast and precise.",
+        "authors": ["Omar Khattab"],
+        "year": 2021,
+        "venue": "SIGIR",
+    },
+    {
+        "title": f"Zebra stripes {PAYLOAD}",
+        "abstract": f"Zebra stripes keep flies away from zebras. {PAYLOAD} Zebra stripes are black and white.",
+        "authors": [PAYLOAD],
+        "year": 1999,
+        "venue": PAYLOAD,
+        "url": "javascript:window.hacked=1",
+    },
+]
+FAST = {"chat_model": "scripted", "embedding_model": "hashing", "mode": "quoted", "answer_threshold": 0.0}
+
+
+@contextmanager
+def serving(home, papers, **settings):
+    """Yield the assistant of a new library and the address of its page."""
+    with Assistant.open(home, settings=FAST | settings) as assistant:
+        if papers:
+            source = home.with_suffix(".jsonl")
+            source.write_text("\n".join(json.dumps(paper) for paper in papers), encoding="utf-8")
+            assistant.add(source)
+        server = PageServer(assistant, "127.0.0.1", 0)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        yield assistant, server.url
+        server.stop()
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """A browser with a profile of its own."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed: apt install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        context = driver.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"), executable_path=str(CHROMIUM), args=QUIET.split()
+        )
+        context.set_default_timeout(15_000)
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open pages; afterwards none may have spoken to anybody else, logged an error or shown a dialog."""
+    pages, faults = [], []
+
+    def open_page(url, *, width=1280, height=900, dark=False):
+        page = chromium.new_page()
+        pages.append(page)
+        page.on("request", lambda r: None if r.url.startswith((url, "data:")) else faults.append(f"request {r.url}"))
+        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        page.goto(url)
+        page.locator(".pa-welcome").wait_for()
+        return page
+
+    yield open_page
+    time.sleep(0.1)  # what a page does on its last event
+    for page in pages:
+        page.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(scope="session")
+def library(home):
+    with serving(home / "library", PAPERS) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def abstaining(home):
+    with serving(home / "abstaining", PAPERS, answer_threshold=1.0) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def empty(home):
+    with serving(home / "empty", []) as served:
+        yield served

@@ -1,0 +1,62 @@
+"""Filters as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.errors import QuestionError
+from assistant.filters import filters_from
+from assistant.library import Filters
+
+years = st.integers(1000, 9999)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2021", (2021, 2021)),
+        ("2019..2023", (2019, 2023)),
+        ("2019..2019", (2019, 2019)),
+        ("2019..", (2019, None)),
+        ("..2023", (None, 2023)),
+        (" 2019..2023 ", (2019, 2023)),
+        (None, (None, None)),
+    ],
+)
+def test_years_are_read_in_every_form(written, meant):
+    assert filters_from(written).years == meant
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", " ", "..", "recent", "2019-2023", "2019...2023", "19..23", "20192023", "2019 .. 2023", "2019..now", "٢٠١٩"],
+)
+def test_years_that_cannot_be_read_say_what_to_write(nonsense):
+    with pytest.raises(QuestionError, match=r"write 2021, 2019\.\.2023"):
+        filters_from(nonsense)
+
+
+@given(years, years)
+def test_a_range_is_read_or_turned_around_by_the_message(first, last):
+    if first <= last:
+        assert filters_from(f"{first}..{last}").years == (first, last)
+    else:
+        with pytest.raises(QuestionError, match=rf"write {last}\.\.{first}"):
+            filters_from(f"{first}..{last}")
+
+
+def test_names_are_kept_in_order_and_tidied():
+    found = filters_from(None, [" Ada  Lovelace", "Turing"], ["ACL"], ["doi:10.1/x"])
+    assert found == Filters((None, None), ("Ada Lovelace", "Turing"), ("ACL",), ("doi:10.1/x",))
+
+
+def test_nothing_given_means_every_paper():
+    assert not filters_from()
+
+
+@pytest.mark.parametrize("name", ["authors", "venues", "papers"])
+def test_a_blank_name_is_an_error_instead_of_finding_nothing(name):
+    with pytest.raises(QuestionError, match="filter is empty"):
+        filters_from(**{name: ["ok", "  "]})

@@ -1,0 +1,496 @@
+"""What the page shows, without a browser: numbering, escaping, endings, and a conversation that can be stopped."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import threading
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from assistant.answer import (
+    Answer,
+    AnswerReady,
+    Citation,
+    Considered,
+    EvidenceFound,
+    NearPaper,
+    Sentence,
+    SentenceReady,
+    Timings,
+)
+from assistant.errors import QuestionError
+from assistant.papers import Paper
+from ui import texts
+from ui.conversation import Conversation
+from ui.markup import data, paper_link
+from ui.messages import messages, reply
+from ui.panel import panel
+from ui.turns import Turn, advanced, asked, asked_again, history, paper_ids
+
+ADVERSARIAL = Path(__file__).parents[2] / "shared" / "data" / "adversarial"
+OWN_PAYLOADS = [
+    '<script>alert(1)</script>"><img src=x onerror=alert(1)>',
+    "![image](http://evil.example/x.png) [link](javascript:alert(1)) <http://evil.example> https://evil.example",
+    "$$\\href{javascript:alert(1)}{x}$$ \\(x\\) `code` ```mermaid\ngraph TD\n``` %%%LATEX_BLOCK_0%%%",
+    "# heading\n\n- list\n\n> quote\n\n| a | b |\n|---|---|\n\n***\n\n    code",
+]
+TURKISH = Paper(
+    title="Encoders for Turkish",
+    abstract="Turkish is rich. Tuned encoders win on four tasks. Models are released.",
+    authors=("Ada Lovelace", "Alan Turing", "Grace Hopper", "Edsger Dijkstra"),
+    year=2024,
+    venue="ACL",
+    doi="10.1/abc",
+)
+SUMMARY = Paper(title="Bees in Winter", abstract="Bees cluster. They eat honey.", kind="summary")
+WIN, RELEASED, CLUSTER = "Tuned encoders win on four tasks.", "Models are released.", "Bees cluster."
+CONSIDERED = Considered(papers=1234, passages=9)
+
+
+def citation(number: int, paper: Paper, quote: str) -> Citation:
+    start = paper.abstract.index(quote)
+    return Citation(
+        number=number,
+        paper_id=paper.paper_id,
+        title=paper.title,
+        authors=paper.authors,
+        year=paper.year,
+        venue=paper.venue,
+        url=paper.url,
+        doi=paper.doi,
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        score=0.9,
+        kind=paper.kind,
+    )
+
+
+FIRST, SECOND, THIRD = citation(1, TURKISH, RELEASED), citation(2, SUMMARY, CLUSTER), citation(3, TURKISH, WIN)
+QUOTED = Sentence(RELEASED, (1,), "quoted", 1.0)
+WRITTEN = Sentence("Bees stay together.", (2,), "supported", 0.9)
+BOTH = Sentence("Tuned encoders win.", (3, 1), "supported", 0.8)
+EVIDENCE = EvidenceFound("Do they win?", (THIRD, FIRST, SECOND), CONSIDERED)
+
+
+def answer(*sentences: Sentence, citations=(), **fields) -> Answer:
+    values = {
+        "question": "Do they win?",
+        "query": "Do they win?",
+        "status": "answered",
+        "reason": None,
+        "text": " ".join(s.marked for s in sentences),
+        "mode": "written",
+        "sentences": sentences,
+        "citations": tuple(citations),
+        "nearest": (),
+        "considered": CONSIDERED,
+        "models": {},
+        "timings": Timings(0.1, 0.2, 0.3),
+        "version": "1",
+    }
+    return Answer(**(values | fields))
+
+
+WHOLE = answer(QUOTED, WRITTEN, BOTH, citations=(FIRST, SECOND, THIRD))
+EVENTS = [
+    EVIDENCE,
+    SentenceReady(QUOTED, (FIRST,)),
+    SentenceReady(WRITTEN, (SECOND,)),
+    SentenceReady(BOTH, (THIRD,)),
+    AnswerReady(WHOLE),
+]
+ABSTAINED = answer(
+    status="abstained",
+    reason="Nothing here is about bread.",
+    text="Nothing here is about bread.",
+    nearest=(NearPaper(SUMMARY.paper_id, SUMMARY.title, 0.2),),
+)
+PAPERS = {paper.paper_id: paper for paper in (TURKISH, SUMMARY)}
+
+
+def turn_after(count: int, number: int = 1) -> Turn:
+    turn = Turn(number=number, question="Do they win?", papers=PAPERS)
+    for event in EVENTS[:count]:
+        turn = advanced(turn, event)
+    return turn
+
+
+class Seen(HTMLParser):
+    """Collects the tags, attributes and text of a piece of HTML."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags, self.attributes, self.text = [], [], ""
+        self.feed(markup)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, text):
+        self.text += text
+
+
+def ids(markup: str) -> list[str]:
+    return [value for name, value in Seen(markup).attributes if name == "id"]
+
+
+def targets(markup: str) -> list[str]:
+    return [value[1:] for name, value in Seen(markup).attributes if name == "href" and value.startswith("#")]
+
+
+# -- an answer as it grows ----------------------------------------------------------------------------------------
+
+
+def test_evidence_is_shown_before_any_word_of_the_answer():
+    turn = turn_after(1)
+    assert "Evidence found in 2 of 1,234 papers." in reply(turn)
+    shown = Seen(panel((turn,))).text
+    assert WIN in shown
+    assert CLUSTER in shown
+
+
+def test_sentences_stream_into_the_reply_and_stand_as_blocks_of_their_own():
+    earlier, later = reply(turn_after(2)).split("\n\n"), reply(turn_after(3)).split("\n\n")
+    assert later[0] == earlier[0]
+    assert "Bees stay together" in Seen(later[1]).text
+
+
+def test_the_whole_answer_shows_what_the_stream_showed():
+    assert turn_after(4).sentences == WHOLE.sentences
+    assert turn_after(4).citations == WHOLE.citations
+    assert not turn_after(5).pending
+
+
+def test_each_sentence_carries_the_numbers_it_rests_on_and_only_quotes_stand_in_quotation_marks():
+    text = re.sub(r"\s+", " ", Seen(reply(turn_after(5))).text)
+    assert "“Models are released.” [source 1]" in text
+    assert "Bees stay together. [source 2]" in text
+    assert "Tuned encoders win. [source 1] [source 3]" in text
+    assert "“Tuned encoders win.”" not in text
+
+
+def test_a_title_before_a_quoted_sentence_stays_outside_the_quotation_marks():
+    named = Sentence(f"{TURKISH.title}: {RELEASED}", (1,), "quoted", 1.0)
+    turn = advanced(Turn(1, "Which?"), AnswerReady(answer(named, citations=(FIRST,))))
+    assert f"{TURKISH.title}: “{RELEASED}”" in Seen(reply(turn)).text
+
+
+def test_a_sentence_without_support_says_so():
+    turn = advanced(Turn(1, "?"), SentenceReady(replace(WRITTEN, status="unsupported"), (SECOND,)))
+    assert texts.UNSUPPORTED in reply(turn)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "note"),
+    [((QUOTED,), texts.QUOTED_NOTE), ((WRITTEN,), texts.WRITTEN_NOTE), ((QUOTED, WRITTEN), texts.MIXED_NOTE)],
+)
+def test_the_answer_says_whose_words_it_is_in(sentences, note):
+    turn = advanced(Turn(1, "?"), AnswerReady(answer(*sentences, citations=(FIRST, SECOND))))
+    assert f">{note}<" in reply(turn)
+
+
+def test_cited_papers_stand_under_the_answer_with_authors_year_and_venue():
+    text = Seen(reply(turn_after(5))).text
+    assert "Encoders for Turkish Ada Lovelace, Alan Turing, Grace Hopper et al. · ACL · 2024" in text
+    assert "Bees in Winter summary" in text
+
+
+def test_a_quote_stands_under_the_answer_where_the_answer_uses_other_words():
+    text = Seen(reply(turn_after(5))).text
+    assert f"“{CLUSTER}”" in text
+    assert text.count(RELEASED) == 1  # the sentence itself is the quote
+
+
+# -- numbers and where they lead ----------------------------------------------------------------------------------
+
+
+def test_every_marker_of_every_answer_leads_to_its_own_quote_and_back():
+    turns = (turn_after(5, number=1), turn_after(5, number=2))
+    chat = "".join(reply(turn) for turn in turns)
+    sources = panel(turns)
+    assert set(targets(chat)) <= set(ids(sources))
+    assert {t for t in targets(chat) if t.startswith("mark-1")} == {"mark-1-1", "mark-1-2", "mark-1-3"}
+    assert set(targets(sources)) <= set(ids(chat))
+
+
+def test_no_id_occurs_twice_but_that_of_a_number_used_twice():
+    assert len(ids(panel((turn_after(5),)))) == len(set(ids(panel((turn_after(5),)))))
+
+
+def test_the_panel_shows_the_latest_answer_and_keeps_the_others_hidden():
+    sections = panel((turn_after(5, number=1), turn_after(5, number=2))).split("\n\n")
+    assert 'id="sources-1" hidden' in sections[0]
+    assert 'id="sources-2">' in sections[1]
+
+
+def test_the_panel_marks_exactly_the_quotes_in_the_whole_abstract():
+    sources = panel((turn_after(5),))
+    marked = [html.unescape(m) for m in re.findall(r"<mark[^>]*>(.*?)</mark>", sources)]
+    assert marked == [WIN, RELEASED, CLUSTER]
+    shown = re.sub(r"\[\d\] Back to the answer", "", Seen(sources).text)
+    assert TURKISH.abstract in shown
+    assert texts.SUMMARY_NOTE in shown
+
+
+def test_overlapping_quotes_of_one_abstract_show_each_word_once():
+    wide = citation(1, TURKISH, f"{WIN} {RELEASED}")
+    inner = citation(2, TURKISH, RELEASED)
+    turn = replace(turn_after(0), citations=(wide, inner), papers=PAPERS)
+    sources = panel((turn,))
+    assert {"mark-1-1", "mark-1-2"} <= set(ids(sources))
+    assert Seen(sources).text.count(RELEASED) == 1
+
+
+def test_a_paper_that_changed_since_shows_its_quotes_alone():
+    changed = replace(turn_after(5), papers={TURKISH.paper_id: replace(TURKISH, abstract="Something else now.")})
+    sources = panel((changed,))
+    assert "Something else" not in Seen(sources).text
+    assert RELEASED in Seen(sources).text
+
+
+def test_the_query_is_shown_where_it_differs_from_the_question():
+    found = replace(EVIDENCE, query="Do Turkish encoders win?")
+    assert data("Do Turkish encoders win?") in panel((advanced(Turn(1, "And they?"), found),))
+    assert texts.SEARCHED_FOR not in panel((turn_after(1),))
+
+
+# -- other endings --------------------------------------------------------------------------------------------------
+
+
+def test_abstaining_names_the_nearest_papers_and_what_may_help():
+    turn = advanced(Turn(1, "Bread?", papers=PAPERS), EvidenceFound("Bread?", (), CONSIDERED))
+    turn = advanced(turn, AnswerReady(ABSTAINED))
+    text = Seen(reply(turn)).text
+    assert text.count("Nothing here is about bread.") == 1
+    assert SUMMARY.title in text
+    assert texts.ABSTAIN_TIP in text
+    sources = Seen(panel((turn,))).text
+    assert "Nothing in 1,234 papers answers this." in sources
+    assert SUMMARY.abstract in sources
+
+
+def test_a_reason_that_the_text_does_not_give_is_added():
+    turn = advanced(Turn(1, "?"), AnswerReady(replace(ABSTAINED, text="No answer.", reason="The abstract is silent.")))
+    assert "The abstract is silent." in Seen(reply(turn)).text
+
+
+def test_a_stopped_answer_keeps_what_was_checked():
+    text = Seen(reply(replace(turn_after(2), stopped=True))).text
+    assert RELEASED in text
+    assert texts.STOPPED_NOTE in text
+    assert TURKISH.title in text
+
+
+def test_an_error_is_shown_as_a_message():
+    text = Seen(reply(replace(turn_after(0), error="the question has <4,001> characters"))).text
+    assert "the question has <4,001> characters" in text
+
+
+def test_history_holds_what_was_answered():
+    turns = (turn_after(5, number=1), replace(turn_after(0, number=2), error="no"))
+    assert history(turns) == (("Do they win?", WHOLE.text),)
+
+
+def test_asking_again_keeps_the_number_of_the_turn():
+    turns = asked((turn_after(5, number=1),), "And bees?")
+    again = asked_again((turns[0], replace(turns[1], stopped=True)))
+    assert again[1] == turns[1]
+    assert again[1].number == 2
+    assert asked_again(()) == ()
+
+
+def test_papers_are_looked_up_once_for_each_event():
+    assert paper_ids(EVIDENCE) == (TURKISH.paper_id, SUMMARY.paper_id)
+    assert paper_ids(EVENTS[2]) == (SUMMARY.paper_id,)
+    assert paper_ids(AnswerReady(ABSTAINED)) == (SUMMARY.paper_id,)
+
+
+# -- nothing that is shown can act ------------------------------------------------------------------------------------
+
+
+def payloads() -> list[str]:
+    names = ("xss_payloads.jsonl", "naughty_strings.jsonl")
+    files = [ADVERSARIAL / name for name in names if (ADVERSARIAL / name).exists()]
+    found = [json.loads(line)["text"] for path in files for line in path.open(encoding="utf-8")]
+    return OWN_PAYLOADS + found
+
+
+def hostile_turn(text: str) -> Turn:
+    paper = Paper(title=text, abstract=f"{text} Fact.", authors=(text,), venue=text, url=text, doi="")
+    cited = citation(1, paper, f"{text} Fact.")
+    near = (NearPaper(paper.paper_id, text, 0.1),)
+    turn = Turn(1, text, papers={paper.paper_id: paper}, error=text)
+    turn = advanced(turn, EvidenceFound(text + "?", (cited, replace(cited, start=1)), CONSIDERED))
+    spoken = Sentence(text, (1,), "supported", 0.5)
+    return advanced(turn, AnswerReady(answer(spoken, citations=(cited,), nearest=near, text=text)))
+
+
+def skeleton(turn: Turn) -> list[str]:
+    return Seen("".join(m["content"][0]["text"] for m in messages((turn,))) + panel((turn,))).tags
+
+
+def test_no_payload_changes_the_markup_around_it():
+    harmless = skeleton(hostile_turn("harmless"))
+    for payload in payloads():
+        text = payload.strip() or "x"
+        tags = [tag for tag in skeleton(hostile_turn(text)) if tag != "br"]
+        if not paper_link(Paper(title="t", abstract="a", url=text)):
+            assert tags == harmless, payload
+
+
+def test_no_payload_leaves_a_character_that_markdown_or_latex_reads():
+    for payload in payloads():
+        shown = data(payload)
+        assert re.fullmatch(r"(?:[^!-/:-@\[-`{-~\n]|&#\d+;)*", shown), payload
+
+
+def test_text_is_shown_as_it_is():
+    assert html.unescape(data("50% of *x* <b> $y$ — é 漢字")) == "50% of *x* <b> $y$ — é 漢字"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "http://[x"]
+)
+def test_only_web_addresses_become_links(url):
+    assert paper_link(replace(SUMMARY, url=url)) == ""
+
+
+def test_a_paper_with_a_doi_links_to_it():
+    assert "https://doi.org/10.1/abc" in html.unescape(paper_link(TURKISH))
+    assert '"' not in html.unescape(re.search('href="([^"]*)"', paper_link(replace(TURKISH, doi='10.1/"><b>')))[1])
+
+
+# -- a conversation on its way ----------------------------------------------------------------------------------------
+
+
+def no_papers(_):
+    return {}
+
+
+def finished(events=EVENTS):
+    return lambda _question, _history: iter(events)
+
+
+def test_a_conversation_takes_one_question_at_a_time_and_no_empty_one():
+    conversation = Conversation()
+    conversation.ask("  ")
+    assert conversation.turns == ()
+    conversation.ask(" Do they win? ")
+    conversation.ask("And bees?")
+    assert [turn.question for turn in conversation.turns] == ["Do they win?"]
+
+
+def test_answering_yields_once_for_every_event_and_at_the_end():
+    conversation = Conversation()
+    conversation.ask("Do they win?")
+    shown = [len(conversation.turns[-1].sentences) for _ in conversation.answer(finished(), no_papers)]
+    assert shown == [0, 1, 2, 3, 3, 3]
+    assert conversation.turns[-1].answer == WHOLE
+    assert list(conversation.answer(finished(), no_papers)) == []
+
+
+def test_a_follow_up_gets_the_history():
+    conversation = Conversation()
+    seen = []
+
+    def stream(question, earlier):
+        seen.append((question, earlier))
+        return iter(EVENTS)
+
+    for question in ("Do they win?", "And bees?"):
+        conversation.ask(question)
+        list(conversation.answer(stream, no_papers))
+    assert seen[1] == ("And bees?", (("Do they win?", WHOLE.text),))
+
+
+class Slow:
+    """A stream that waits for ever after its second event, and says when it was closed."""
+
+    def __init__(self) -> None:
+        self.waiting, self.go_on, self.closed = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self, _question, _history):
+        try:
+            yield from EVENTS[:2]
+            self.waiting.set()
+            self.go_on.wait(10)
+            yield from EVENTS[2:]
+        finally:
+            self.closed.set()
+
+
+@pytest.mark.parametrize("end", ["stop", "clear"])
+def test_stopping_ends_the_answer_at_once_and_closes_the_stream(end):
+    conversation, slow = Conversation(), Slow()
+    conversation.ask("Do they win?")
+    reader = threading.Thread(target=lambda: list(conversation.answer(slow, no_papers)))
+    reader.start()
+    assert slow.waiting.wait(5)
+    begun = time.perf_counter()
+    getattr(conversation, end)()
+    reader.join(1)
+    assert not reader.is_alive()
+    assert time.perf_counter() - begun < 0.5
+    slow.go_on.set()
+    assert slow.closed.wait(5)
+    assert [turn.stopped for turn in conversation.turns] == ([True] if end == "stop" else [])
+
+
+def test_a_question_stopped_before_its_turn_in_the_queue_is_never_answered():
+    conversation = Conversation()
+    conversation.ask("Do they win?")
+    conversation.stop()
+    assert list(conversation.answer(finished(), no_papers)) == []
+    assert conversation.turns[-1].stopped
+
+
+def test_a_reader_that_goes_away_stops_the_stream():
+    conversation, slow = Conversation(), Slow()
+    conversation.ask("Do they win?")
+    reader = conversation.answer(slow, no_papers)
+    next(reader)
+    reader.close()
+    slow.go_on.set()
+    assert slow.closed.wait(5)
+    assert not conversation.busy
+
+
+def test_asking_again_after_a_stop_answers():
+    conversation = Conversation()
+    conversation.ask("Do they win?")
+    conversation.stop()
+    conversation.ask_again()
+    list(conversation.answer(finished(), no_papers))
+    assert conversation.turns[-1].answer == WHOLE
+
+
+def test_an_error_of_the_assistant_ends_the_turn_with_its_text():
+    conversation = Conversation()
+    conversation.ask("Do they win?")
+
+    def stream(_question, _history):
+        raise QuestionError("the question is too long")
+
+    list(conversation.answer(stream, no_papers))
+    assert conversation.turns[-1].error == "the question is too long"
+
+
+def test_a_defect_ends_the_turn_without_its_details(caplog):
+    conversation = Conversation()
+    conversation.ask("Do they win?")
+
+    def stream(_question, _history):
+        yield EVIDENCE
+        raise RuntimeError("/secret/path")
+
+    list(conversation.answer(stream, no_papers))
+    assert conversation.turns[-1].error == texts.UNEXPECTED
+    assert "/secret/path" in caplog.text

@@ -1,0 +1,22 @@
+"""Everything about the indexes on disk: Chroma for vectors, a lexical index, embedding shards, the manifest.
+
+Speaks of papers only by id; knows no settings and no models. Everything in here can be rebuilt from the library.
+"""
+
+from vectorstore.dense import DenseIndex
+from vectorstore.lexical import LexicalIndex
+from vectorstore.manifest import Manifest
+from vectorstore.shards import EmbeddingShards
+from vectorstore.store import Entry, Index, IndexDamagedError, IndexStore, StoreError
+
+__all__ = [
+    "DenseIndex",
+    "EmbeddingShards",
+    "Entry",
+    "Index",
+    "IndexDamagedError",
+    "IndexStore",
+    "LexicalIndex",
+    "Manifest",
+    "StoreError",
+]

@@ -1,0 +1,73 @@
+"""Embeddings on disk, by the hash of the text that was embedded: what costs most to compute is computed once.
+
+A shard is written whole, synced and renamed, and bears its own checksum in its name, so a shard is right or it is not
+there. A rebuilt index takes its vectors from here and needs no model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vectorstore.files import sync_folder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+
+class EmbeddingShards:
+    """The vectors of one embedding model.
+
+    Args:
+        folder: One folder a model; made when the first shard is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._vectors: dict[bytes, NDArray[np.float32]] = {}
+        self._loaded = False
+        self.damaged: list[Path] = []
+
+    def load(self) -> Mapping[bytes, NDArray[np.float32]]:
+        """Return every vector by the hash of its text. Damaged shards are left out and listed in ``damaged``."""
+        if not self._loaded:
+            for path in sorted(self._folder.glob("*.npz")):
+                self._vectors.update(self._read(path))
+            self._loaded = True
+        return self._vectors
+
+    def append(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
+        """Write one shard: a key and a row each; when this returns, it survives a crash."""
+        self.load()
+        buffer = io.BytesIO()
+        np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1), vectors=vectors)
+        data = buffer.getvalue()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{hashlib.sha256(data).hexdigest()}.npz"
+        partial = path.with_suffix(".partial")
+        try:
+            with partial.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+        sync_folder(self._folder)
+        self._vectors.update(zip(keys, vectors, strict=True))
+
+    def _read(self, path: Path) -> dict[bytes, NDArray[np.float32]]:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != path.stem:
+            self.damaged.append(path)
+            return {}
+        with np.load(io.BytesIO(data), allow_pickle=False) as shard:
+            return {key.tobytes(): row for key, row in zip(shard["keys"], shard["vectors"], strict=True)}
