@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 from langchain_core.language_models import BaseChatModel
 
 from assistant.answer import AnswerMode, Citation, Sentence
@@ -18,8 +19,8 @@ from assistant.errors import ContextOverflowError
 from assistant.evidence import Evidence, Judged, JudgedPaper
 from assistant.grounding import check_claim
 from assistant.prompts import Prompt
+from assistant.questions import coordinated, mentions
 from assistant.text import one_line, readable
-from assistant.words import stems
 
 _MAX_WORDS = 75  # of an answer about one paper: three sentences of abstracts have 75 words on average
 _MAX_TOKENS = 80  # of one written sentence
@@ -94,33 +95,55 @@ class ModelWriter:
 PROMPT_VARIABLES = {"question", "title", "quote"}
 
 
-def choose_evidence(judged: Judged, max_sentences: int) -> list[Evidence]:
+def papers_needed(judged: Judged) -> list[JudgedPaper]:
+    """Return the papers that an answer needs: the best one, or two if the question is about two."""
+    if len(judged.papers) < 2:
+        return list(judged.papers)
+    first, *others = judged.papers
+    if second := _named_beside(judged, first, others):
+        return [first, second]
+    if judged.asked.two_works:
+        return [first, max(others, key=lambda other: other.score + _gain(first, other))]
+    return [first]
+
+
+def _named_beside(judged: Judged, first: JudgedPaper, others: Sequence[JudgedPaper]) -> JudgedPaper | None:
+    """Return the paper of a name that the question joins to one of the first paper's and the first does not mention."""
+    question, names = judged.query.question, judged.asked.names
+    for name in names:
+        if mentions(_text(first), name):
+            continue
+        joined = judged.asked.beside or any(coordinated(question, name, n) for n in [*names, *_title_words(first)] if n != name)
+        owner = next((other for other in others if mentions(_text(other), name)), None)
+        if joined and owner is not None:
+            return owner
+    return None
+
+
+def _gain(first: JudgedPaper, other: JudgedPaper) -> float:
+    """Return how much more of the question two papers meet than the first alone, a cosine."""
+    better = np.clip(other.match.tokens - first.match.tokens, 0, None)
+    return float(better.mean()) if len(better) else 0.0
+
+
+def _text(judged: JudgedPaper) -> str:
+    return f"{judged.paper.title} . {judged.paper.abstract}"
+
+
+def _title_words(judged: JudgedPaper) -> list[str]:
+    return re.findall(r"[\w\-]{4,}", judged.paper.title)
+
+
+def choose_evidence(needed: Sequence[JudgedPaper], max_sentences: int) -> list[Evidence]:
     """Return the quotes that an answer will rest on, in the order of the answer.
 
-    One paper answers a question, unless it asks to compare: then each of the two best gets its say.
+    Args:
+        needed: The papers that the answer needs.
+        max_sentences: For one paper; each of two gets one less.
     """
-    papers = _papers_needed(judged)
-    if len(papers) > 1:
-        return [e for paper in papers for e in _best(paper, 2, _MAX_WORDS)]
-    return _best(papers[0], max_sentences, _MAX_WORDS) if papers else []
-
-
-def _papers_needed(judged: Judged) -> Sequence[JudgedPaper]:
-    if not judged.asked.comparison or len(judged.papers) < 2:
-        return judged.papers[:1]
-    first, *others = judged.papers[:6]
-    missing = {t: w for t, w in judged.term_weights.items() if t not in _words(first)}
-    total = sum(judged.term_weights.values()) or 1.0
-    gains = [sum(w for t, w in missing.items() if t in _words(other)) / total for other in others]
-    best = max(range(len(others)), key=lambda i: (gains[i], -i))
-    return [first, others[best]] if gains[best] >= _COMPARED_GAIN else [first]
-
-
-_COMPARED_GAIN = 0.1  # share of the question's words that the second paper must bring
-
-
-def _words(judged: JudgedPaper) -> set[str]:
-    return stems(f"{judged.paper.title} {judged.paper.abstract}")
+    if len(needed) > 1:
+        return [e for paper in needed for e in _best(paper, max(1, max_sentences - 1), _MAX_WORDS)]
+    return [e for paper in needed for e in _best(paper, max_sentences, _MAX_WORDS)]
 
 
 def _best(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from vectorstore import EmbeddingShards, Index, IndexDamagedError, IndexStore
 
 from assistant.answer import Answer, AnswerReady, Considered, Event, EvidenceFound, NearPaper, SentenceReady, Timings
-from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, write_answer
+from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, papers_needed, write_answer
 from assistant.chunking import Chunker
 from assistant.conversation import standalone
 from assistant.errors import LibraryError, QuestionError, SearchIndexError
@@ -382,9 +382,10 @@ class _Run:
         started = time.perf_counter()
         query = Query(self.question, standalone(self.question, self.earlier))
         judged = self.assistant.judge(query, self.filters, self.assistant.settings.candidates)
-        sufficiency = judge_sufficiency(judged)
-        answers = sufficiency.score >= self.assistant.settings.answer_threshold
-        chosen = choose_evidence(judged, self.assistant.settings.max_sentences) if answers else []
+        needed = papers_needed(judged)
+        sufficiency = judge_sufficiency(judged, needed)
+        answers = sufficiency.score >= self.assistant.settings.answer_threshold and not sufficiency.missing
+        chosen = choose_evidence(needed, self.assistant.settings.max_sentences) if answers else []
         considered = Considered(self.assistant.library.count(self.filters), sum(len(j.evidence) for j in judged.papers))
         retrieved = time.perf_counter() - started
         ranked = tuple(cite(n, e) for n, e in enumerate(chosen, start=1))
@@ -397,7 +398,7 @@ class _Run:
             citations.append(citation)
             yield SentenceReady(sentence, (citation,))
         total = time.perf_counter() - started
-        reason = None if answers else _reason(sufficiency, judged, self.filters)
+        reason = None if answers else self._reason(sufficiency, judged)
         yield AnswerReady(
             Answer(
                 question=self.question,
@@ -420,21 +421,23 @@ class _Run:
     def _sentences(self, judged: Judged, chosen: list[Evidence]) -> Iterator[Any]:
         if not chosen:
             return iter(())
-        return write_answer(self.assistant.writer, self.question, chosen, name_papers=judged.asked.paper)
+        return write_answer(self.assistant.writer, self.question, chosen, name_papers=judged.asked.work)
+
+
+    def _reason(self, sufficiency: Sufficiency, judged: Judged) -> str:
+        """Return one sentence on why there is no answer."""
+        if not judged.papers:
+            empty = "The library is empty; add papers with: assistant add FILE"
+            return "No paper of the library passes these filters." if self.filters else empty
+        if sufficiency.score < self.assistant.settings.answer_threshold:
+            return "Nothing in the library is about this."
+        nearest = judged.papers[0].paper
+        missing = " or ".join(f"“{what}”" for what in sufficiency.missing)
+        return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has no {missing}."
 
 
 def _nearest(judged: Judged) -> tuple[NearPaper, ...]:
     return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in judged.papers[:NEAREST])
-
-
-def _reason(sufficiency: Sufficiency, judged: Judged, filters: Filters) -> str:
-    if not judged.papers:
-        if filters:
-            return "No paper of the library passes these filters."
-        return "The library is empty; add papers with: assistant add FILE"
-    if sufficiency.failure == "nothing":
-        return "Nothing in the library is about this."
-    return f"“{judged.papers[0].paper.title}” is the nearest paper, but its {judged.papers[0].paper.kind} does not say."
 
 
 def _open_library(home: Path) -> Library:

@@ -35,7 +35,11 @@ FEATURES = (
 # benchmarks/fit_evidence.py, which also prints the cross-validated quality. Order as in FEATURES, then the intercept.
 _WEIGHTS = np.array([3.829, 8.612, -0.700, 2.846, 1.277, 1.956, 0.360, 1.617, -0.055, -0.648, 0.481, 0.500, -3.845])
 
-_NUMERAL = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|half|twice|double|single|third)\b", re.I)
+NUMERAL = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|half|"
+    r"twice|doubles?|single|thirds?|once|any number|arbitrary number)\b",
+    re.IGNORECASE,
+)
 _OWN_WORK = re.compile(r"\b(we|this (paper|work|study)|our)\b", re.IGNORECASE)
 
 
@@ -73,14 +77,16 @@ class JudgedPaper:
     Attributes:
         paper: The paper.
         score: Orders papers for one question: MaxSim plus shares of the retrieval's scores.
-        match: MaxSim of the standalone query, a cosine.
+        match: How the standalone query is met by it.
+        focus: How the question as asked is met by it.
         dense: Cosine of the query and the best chunk.
         evidence: Its sentences, best first.
     """
 
     paper: Paper
     score: float
-    match: float
+    match: Match
+    focus: Match
     dense: float
     evidence: tuple[Evidence, ...]
 
@@ -126,10 +132,10 @@ class EvidenceFinder:
         for found, paper in zip(ranked, papers, strict=True):
             read = self.interaction.read(paper)
             match = self.interaction.match(whole, read)
-            sentences = match if focus is whole else self.interaction.match(focus, read)
+            focused = match if focus is whole else self.interaction.match(focus, read)
             score = match.paper + _DENSE_SHARE * found.dense + _LEXICAL_SHARE * found.lexical / top
-            evidence = _score_sentences(read, sentences, asked, term_weights)
-            judged.append(JudgedPaper(paper, score, match.paper, found.dense, evidence))
+            evidence = _score_sentences(read, focused, asked, term_weights)
+            judged.append(JudgedPaper(paper, score, match, focused, found.dense, evidence))
         judged.sort(key=lambda j: (-j.score, j.paper.paper_id))
         return Judged(query, asked, tuple(judged), term_weights)
 
@@ -149,6 +155,7 @@ def sentence_features(
 ) -> NDArray[np.float64]:
     """Return the features of each sentence of a paper, shape (sentences, features), columns as in ``FEATURES``."""
     texts = [span.of(read.paper.abstract) for span in read.sentences]
+    matches = match.sentences
     found = [stems(text) for text in texts]
     in_title = stems(read.paper.title)
     words = _shares(found, term_weights)
@@ -156,13 +163,13 @@ def sentence_features(
     count = len(texts)
     place = np.arange(count)
     columns = [
-        match.sentences,
-        match.sentences - match.sentences.max(initial=0.0),
+        matches,
+        matches - matches.max(initial=0.0),
         words,
         new_words,
         words - words.max(initial=0.0),
         new_words - new_words.max(initial=0.0),
-        np.array([asked.number and bool(_NUMERAL.search(text)) for text in texts]),
+        np.array([asked.number and bool(NUMERAL.search(text)) for text in texts]),
         place / count,
         place == 0,
         place == count - 1,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.chunking import Chunker
-from assistant.models.embeddings import Encoder
+from assistant.models.embeddings import Encoder, TokenVectors
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
 
@@ -44,11 +44,44 @@ class ReadPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """How a question meets a paper: MaxSim of the whole paper, and of each sentence, shape (sentences,)."""
+class ReadQuestion:
+    """A question whose tokens are encoded."""
 
-    paper: float
-    sentences: NDArray[np.float32]
+    text: str
+    tokens: TokenVectors
+
+    def tokens_in(self, span: Span) -> NDArray[np.bool_]:
+        """Return which tokens lie in a piece of the text, shape (tokens,)."""
+        offsets = self.tokens.offsets
+        inside: NDArray[np.bool_] = (offsets[:, 0] >= span.start) & (offsets[:, 1] <= span.end)
+        return inside
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How the tokens of a question are met by a paper: cosines of each token's best match.
+
+    Attributes:
+        question: The question.
+        tokens: In the whole paper, title included, shape (tokens,).
+        by_sentence: In each sentence, shape (tokens, sentences).
+    """
+
+    question: ReadQuestion
+    tokens: NDArray[np.float32]
+    by_sentence: NDArray[np.float32]
+
+    @property
+    def paper(self) -> float:
+        """MaxSim of question and paper."""
+        return float(self.tokens.mean()) if len(self.tokens) else 0.0
+
+    @property
+    def sentences(self) -> NDArray[np.float32]:
+        """MaxSim of question and each sentence, shape (sentences,)."""
+        if not len(self.tokens):
+            return np.zeros(self.by_sentence.shape[1], dtype=np.float32)
+        return np.asarray(self.by_sentence.mean(axis=0), dtype=np.float32)
 
 
 @dataclass(slots=True)
@@ -73,19 +106,17 @@ class LateInteraction:
                 self._read.popitem(last=False)
         return read
 
-    def question(self, text: str) -> NDArray[np.float32]:
-        """Return the token vectors of a question, shape (tokens, dimension)."""
-        return self.encoder.encode_tokens([text])[0].vectors
+    def question(self, text: str) -> ReadQuestion:
+        """Return a question with its tokens encoded."""
+        return ReadQuestion(text, self.encoder.encode_tokens([text])[0])
 
-    def match(self, question: NDArray[np.float32], read: ReadPaper) -> Match:
+    def match(self, question: ReadQuestion, read: ReadPaper) -> Match:
         """Return how well the question's tokens are met by the paper and by each of its sentences."""
-        if not len(question) or not len(read.owners):
-            return Match(0.0, np.zeros(len(read.sentences), dtype=np.float32))
-        similarities = question @ read.vectors.astype(np.float32).T
+        similarities = question.tokens.vectors @ read.vectors.astype(np.float32).T
         by_sentence = [
-            similarities[:, read.owners == number].max(axis=1, initial=0.0).mean() for number in range(len(read.sentences))
+            similarities[:, read.owners == number].max(axis=1, initial=0.0) for number in range(len(read.sentences))
         ]
-        return Match(float(similarities.max(axis=1).mean()), np.array(by_sentence, dtype=np.float32))
+        return Match(question, similarities.max(axis=1, initial=0.0), np.column_stack(by_sentence))
 
     def _encode(self, paper: Paper) -> ReadPaper:
         sentences = split_sentences(paper.abstract)

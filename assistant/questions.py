@@ -1,4 +1,4 @@
-"""What a question asks for, read off its words: a number, a paper, a comparison.
+"""What a question asks for, read off its words: a quantity, a work, a comparison, names that must be met.
 
 Surface cues only, in English; a question without any is answered all the same.
 """
@@ -8,24 +8,44 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.sentences import Span
+from assistant.text import fold
+
 _NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|far|often|well|high|accurate|small)|by how|by what|percent(age)?|points?|"
     r"(what|which|the) (\w+ )?(share|score|accuracy|number|rate|auc|iou|factor|fraction|margin|size)|f1|auc|iou|mrr|bleu|"
     r"sari|number of|margin|improvement|increase|decrease|gain)\b",
     re.IGNORECASE,
 )
-_PAPER = re.compile(
+_WORK = re.compile(
     r"\b(which|what|any|some|a|is there|are there|find|looking for|recommend|suggest|has anyone|can (a|an|i|one|you))\b"
     r".*\b(work|works|paper|papers|study|studies|article|research|publication|method|model|models|framework|network|"
     r"approach|approaches|system|tool|software|program|programs|technique|algorithm|way|anything|one|place)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_COMPARISON = re.compile(
-    r"\b(each|both|respectively|differ(s|ent|ence|ences)?|compar(e|ed|es|ing|ison)|versus|vs|in contrast|two (works|papers|"
-    r"studies|methods|models)|the other|another|while|either)\b",
+_TWO_WORKS = re.compile(
+    r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"
+    r"\bone (work|paper|study|method|model)\b.*\b(another|the other|a second)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_BESIDE = re.compile(r"\b(each|both|differ\w*|compare[sd]?(?! (to|with|against))|comparison|versus|vs)\b", re.IGNORECASE)
+
+# What stands behind "how many" or "what", up to the verb or preposition after it.
+_COUNTED = re.compile(
+    r"\bhow many\s+((?:(?!(?:do|does|did|is|are|was|were|be|has|have|had|can|could|will|would|should|in|of|on|to|from|for|"
+    r"at|by|with|that|which|the|an?|they|it|he|she|you|we|i|there|and|or|per)\b)[\w\-/]+\s*){1,4})",
     re.IGNORECASE,
 )
-_LIST = re.compile(r"\b(which|what|list|all|how many)\b.*\b(papers|works|studies|articles|publications)\b", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"\bwhat (?:is (?:the |its |[\w\-]+'s )?|was (?:the |its )?|are (?:the |its )?)?((?:[\w\-@/]+ ){0,3}?(?:scores?|accurac(?:y|ies)|"
+    r"errors?|rates?|auc|auroc|f1|fid|iou|bleu|rouge|mrr(?:@\d+)?|ndcg(?:@\d+)?|pass@\d+|sari|map|perplexity|recall|"
+    r"precision|latency|throughput))\b",
+    re.IGNORECASE,
+)
+# A name: a capital after the first letter, several capitals, letters with digits, or an @ as in MRR@10.
+_NAME = re.compile(
+    r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Za-z]+@\d+|[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +53,78 @@ class Asked:
     """What a question asks for.
 
     Attributes:
-        number: A quantity.
-        paper: Some work that fits a description, so that the answer must name it.
-        comparison: Several works beside each other.
-        papers: All works of a kind.
+        number: A quantity of any kind.
+        work: Some work that fits a description, so that the answer must name it.
+        two_works: Two works that it describes.
+        beside: Works beside each other, by a word such as "each" or "versus".
+        counted: Where it names what is counted, as in "how many patients".
+        measured: Where it names a measure, as in "what F1".
+        names: The names it mentions, in order, each once.
     """
 
     number: bool
-    paper: bool
-    comparison: bool
-    papers: bool
+    work: bool
+    two_works: bool
+    beside: bool
+    counted: Span | None
+    measured: Span | None
+    names: tuple[str, ...]
 
 
 def read_question(question: str) -> Asked:
     """Return what the words of ``question`` ask for.
 
-    >>> read_question("By how much does X improve F1?").number
-    True
-    >>> read_question("How do ALBEF and M3EL differ?").comparison
-    True
+    >>> asked = read_question("How many patients did AD-BERT see, and what AUC does it reach?")
+    >>> asked.counted.of("How many patients did AD-BERT see"), asked.names
+    ('patients', ('AD-BERT', 'AUC'))
     """
     return Asked(
         number=bool(_NUMBER.search(question)),
-        paper=bool(_PAPER.search(question)),
-        comparison=bool(_COMPARISON.search(question)),
-        papers=bool(_LIST.search(question)),
+        work=bool(_WORK.search(question)),
+        two_works=bool(_TWO_WORKS.search(question)),
+        beside=bool(_BESIDE.search(question)),
+        counted=_span(_COUNTED, question),
+        measured=_span(_MEASURED, question),
+        names=tuple(dict.fromkeys(n.rstrip(".-") for n in _NAME.findall(question))),
     )
+
+
+def mentions(text: str, name: str) -> bool:
+    """Say whether ``text`` contains a name, spelt with or without hyphens, or spelt out.
+
+    >>> mentions("natural language processing with GPT 4", "GPT-4"), mentions("named-entity recognition", "NER")
+    (True, True)
+    """
+    squashed = _squash(text)
+    wanted = _squash(name)
+    if wanted in squashed or (wanted.endswith("s") and wanted[:-1] in squashed):
+        return True
+    if _is_initials(name, text):
+        return True
+    parts = [part for part in re.split(r"[-/]", name) if part[:1].isupper() or any(c.isdigit() for c in part)]
+    return "-" in name and bool(parts) and len(parts) < len(re.split(r"[-/]", name)) and all(
+        _squash(part) in squashed for part in parts
+    )
+
+
+def coordinated(question: str, one: str, other: str) -> bool:
+    """Say whether two names are joined in a question: "X and Y", "X or the Y model", "X versus Y"."""
+    pattern = r"{}(?:'s)?(?:\W+\w+){{0,2}}?\W+(?:and|or|vs|versus|nor|with|from)\b(?:\W+\w+){{0,2}}?\W+{}"
+    names = (re.escape(one), re.escape(other))
+    return any(re.search(pattern.format(a, b), question, re.IGNORECASE) for a, b in (names, names[::-1]))
+
+
+def _is_initials(name: str, text: str) -> bool:
+    if not re.fullmatch(r"[A-Z]{2,6}s?", name):
+        return False
+    initials = "".join(word[0] for word in re.findall(r"[a-z]+", fold(text)))
+    return name.lower() in initials or name.lower().rstrip("s") in initials
+
+
+def _squash(text: str) -> str:
+    return re.sub(r"[^\w]|_", "", fold(text))
+
+
+def _span(pattern: re.Pattern[str], text: str) -> Span | None:
+    match = pattern.search(text)
+    return Span(match.start(1), match.start(1) + len(match[1].rstrip())) if match else None

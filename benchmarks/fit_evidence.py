@@ -91,22 +91,23 @@ def fit_sufficiency(assistant, questions):
     rows, labels = [], np.array([q["answerable"] for q in questions])
     for q in questions:
         query = Query(q["question"], standalone(q["question"], tuple(map(tuple, q["history"]))))
-        rows.append(sufficiency_features(assistant.judge(query, Filters(), assistant.settings.candidates)))
-    rows = np.array(rows)
+        rows.append(sufficiency_features(assistant.judge(query, Filters(), assistant.settings.candidates).papers[0]))
     kinds = np.array([q["kind"] for q in questions])
-    scores = np.zeros(len(questions))
-    folds = np.random.default_rng(0).integers(0, 5, len(questions))
+    kept = kinds != "near-unanswerable"  # those are refused for what is missing, not for being far off
+    rows, labels, kinds = np.array(rows)[kept], labels[kept], kinds[kept]
+    scores = np.zeros(len(rows))
+    folds = np.random.default_rng(0).integers(0, 5, len(rows))
     for fold_number in range(5):
         model = fit([(rows[folds != fold_number], labels[folds != fold_number])], 0.1)
         scores[folds == fold_number] = model.decision_function(rows[folds == fold_number])
     least = np.quantile(scores[labels], 0.04)
-    for kind in ("far-unanswerable", "near-unanswerable"):
-        refused = (scores[kinds == kind] < least).mean()
-        print(f"{kind}: {refused:.2f} refused where 0.04 of the answerable ones are")
+    refused = (scores[kinds == "far-unanswerable"] < least).mean()
+    print(f"far-unanswerable: {refused:.2f} refused where 0.04 of the answerable ones are")
     show(SUFFICIENCY_FEATURES, raw_weights(fit([(rows, labels)], 0.1)))
     model = fit([(rows, labels)], 0.1)
     probabilities = model.predict_proba(rows)[:, 1]
     print("threshold for 0.03 false refusals:", round(float(np.quantile(probabilities[labels], 0.03)), 3))
+    print("far-unanswerable:", np.round(np.sort(probabilities[~labels]), 3))
 
 
 if __name__ == "__main__":

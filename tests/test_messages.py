@@ -26,6 +26,7 @@ from assistant.answer import (
 )
 from assistant.errors import QuestionError
 from assistant.papers import Paper
+from assistant.text import one_line
 from ui import texts
 from ui.conversation import Conversation
 from ui.markup import data, paper_link
@@ -198,7 +199,7 @@ def test_the_answer_says_whose_words_it_is_in(sentences, note):
 
 
 def test_cited_papers_stand_under_the_answer_with_authors_year_and_venue():
-    text = Seen(reply(turn_after(5))).text
+    text = Seen(reply(turn_after(5))).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "Encoders for Turkish Ada Lovelace, Alan Turing, Grace Hopper et al. · ACL · 2024" in text
     assert "Bees in Winter summary" in text
 
@@ -235,7 +236,7 @@ def test_the_panel_marks_exactly_the_quotes_in_the_whole_abstract():
     sources = panel((turn_after(5),))
     marked = [html.unescape(m) for m in re.findall(r"<mark[^>]*>(.*?)</mark>", sources)]
     assert marked == [WIN, RELEASED, CLUSTER]
-    shown = re.sub(r"\[\d\] Back to the answer", "", Seen(sources).text)
+    shown = re.sub(r"\u2060\[\d\] Back to the answer", "", Seen(sources).text)
     assert TURKISH.abstract in shown
     assert texts.SUMMARY_NOTE in shown
 
@@ -340,7 +341,7 @@ def skeleton(turn: Turn) -> list[str]:
 def test_no_payload_changes_the_markup_around_it():
     harmless = skeleton(hostile_turn("harmless"))
     for payload in payloads():
-        text = payload.strip() or "x"
+        text = one_line(payload) or "x"  # as the readers of source files leave it
         tags = [tag for tag in skeleton(hostile_turn(text)) if tag != "br"]
         if not paper_link(Paper(title="t", abstract="a", url=text)):
             assert tags == harmless, payload
@@ -381,18 +382,18 @@ def finished(events=EVENTS):
 
 def test_a_conversation_takes_one_question_at_a_time_and_no_empty_one():
     conversation = Conversation()
-    conversation.ask("  ")
+    assert not conversation.ask("  ")
     assert conversation.turns == ()
-    conversation.ask(" Do they win? ")
-    conversation.ask("And bees?")
+    assert conversation.ask(" Do they win? ")
+    assert not conversation.ask("And bees?")
     assert [turn.question for turn in conversation.turns] == ["Do they win?"]
 
 
-def test_answering_yields_once_for_every_event_and_at_the_end():
+def test_answering_yields_once_for_every_event():
     conversation = Conversation()
     conversation.ask("Do they win?")
     shown = [len(conversation.turns[-1].sentences) for _ in conversation.answer(finished(), no_papers)]
-    assert shown == [0, 1, 2, 3, 3, 3]
+    assert shown == [0, 1, 2, 3, 3]
     assert conversation.turns[-1].answer == WHOLE
     assert list(conversation.answer(finished(), no_papers)) == []
 

@@ -102,12 +102,14 @@ class Conversation:
         """A question is being answered or waits for its turn."""
         return bool(self._turns) and self._turns[-1].pending
 
-    def ask(self, question: str) -> None:
-        """Put a question; an empty one, or one put while another is answered, is not taken."""
+    def ask(self, question: str) -> bool:
+        """Put a question and say whether it was taken: not if it is empty, or while another is answered."""
         with self._lock:
-            if question.strip() and not self.busy:
-                self._turns = asked(self._turns, question.strip())
-                self._asking = Asking()
+            if not question.strip() or self.busy:
+                return False
+            self._turns = asked(self._turns, question.strip())
+            self._asking = Asking()
+            return True
 
     def ask_again(self) -> None:
         """Put the last question once more."""
@@ -131,7 +133,10 @@ class Conversation:
             self._turns, self._asking = (), None
 
     def answer(self, stream: Stream, papers: Papers) -> Iterator[None]:
-        """Answer the open question, yielding whenever the turns have changed; does nothing where none is open."""
+        """Answer the open question, yielding after each event; does nothing where none is open.
+
+        Afterwards no question is open: it is answered, stopped, or ended by an error.
+        """
         with self._lock:
             asking, turns = self._asking, self._turns
         if asking is None or asking.stopped or not (turns and turns[-1].pending):
@@ -147,7 +152,6 @@ class Conversation:
             self._settle(asking, error=texts.UNEXPECTED)
         finally:
             self._settle(asking, stopped=True)
-        yield
 
     def _grow(self, asking: Asking, event: Event, papers: dict[str, Paper]) -> None:
         with self._lock:

@@ -37,7 +37,12 @@ def lines(text: str) -> str:
 def details(citation: Citation | Paper) -> str:
     """Return authors, venue and year of a source as HTML; empty where nothing is known."""
     names = ", ".join(citation.authors[:3]) + (f" {texts.AND_OTHERS}" if len(citation.authors) > 3 else "")
-    return " · ".join(data(part) for part in (names, citation.venue, str(citation.year or "")) if part)
+    return joined(*map(data, (names, citation.venue, str(citation.year or ""))))
+
+
+def joined(*parts: str) -> str:
+    """Return pieces of HTML as one line, the empty ones left out; no line begins with the dot between them."""
+    return "&nbsp;· ".join(part for part in parts if part)
 
 
 def address(citation: Citation | Paper) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from assistant.answer import Answer, Citation, NearPaper, Sentence
 from assistant.text import readable
 from ui import texts
-from ui.markup import blocks, data, details, hidden, hint, lines, paper_link
+from ui.markup import blocks, data, details, hidden, hint, joined, lines, paper_link
 from ui.turns import Turn, Turns, by_paper
 
 
@@ -57,7 +57,7 @@ def origin(answer: Answer) -> str:
 def ending(turn: Turn) -> str:
     """Return the line that says how far an unfinished answer is, or how it ended; nothing for a whole one."""
     if turn.error:
-        return f'<p class="pa-error" role="alert"><strong>{texts.ERROR_TITLE}.</strong> {data(turn.error)}</p>'
+        return f'<p class="pa-error" role="alert"><strong>{texts.ERROR_TITLE}</strong> {data(turn.error)}</p>'
     if turn.stopped:
         return f'<p class="pa-note">{texts.STOPPED_NOTE if turn.sentences else texts.STOPPED}</p>'
     if turn.pending:
@@ -116,8 +116,10 @@ def cited(turn: Turn) -> str:
 def _cited(turn: Turn, citations: Sequence[Citation], shown: Set[int]) -> str:
     first = citations[0]
     numbers = "".join(_number(turn, citation) for citation in citations)
-    about = " · ".join(part for part in (details(first), _kind(first), paper_link(first)) if part)
-    quotes = "".join(f"<blockquote>“{data(c.quote)}”</blockquote>" for c in citations if c.number not in shown)
+    about = joined(details(first), _kind(first), paper_link(first))
+    quotes = "".join(
+        f"<blockquote>[{c.number}] “{data(c.quote)}”</blockquote>" for c in citations if c.number not in shown
+    )
     return (
         f'<li dir="auto">{numbers}'
         f'<a class="pa-jump pa-title" href="#mark-{turn.number}-{first.number}">{data(first.title)}</a> '

@@ -33,6 +33,7 @@ _CACHE_S = (3600, 3600)  # look for old files every hour, delete those older tha
 _SHOWN = ("conversation", "chat", "sources", "question", "ask", "stop", "retry", "clear")
 _HOW: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _NOW: dict[str, Any] = _HOW | {"queue": False}
+_WAITING: dict[str, Any] = _HOW | {"concurrency_id": "answer", "concurrency_limit": 1, "trigger_mode": "multiple"}
 
 
 def build_page(assistant: Assistant) -> gr.Blocks:
@@ -42,7 +43,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     ) as page:
         parts = _layout()
         _wire(page, parts, Handlers(assistant, parts))
-    return page.queue(max_size=_QUEUE_LENGTH, default_concurrency_limit=1, api_open=False)
+    return page.queue(max_size=_QUEUE_LENGTH, api_open=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _wire(page: gr.Blocks, parts: Parts, handlers: Handlers) -> None:
 
     def asks(event: Callable[..., Any], handler: Callable[..., Update], *inputs: Any) -> None:
         taken = event(handler, [parts.conversation, *inputs], shown, **_NOW)
-        taken.then(handlers.answer, [parts.conversation], shown, trigger_mode="multiple", **_HOW)
+        taken.then(handlers.answer, [parts.conversation], shown, **_WAITING)
 
     asks(parts.question.submit, handlers.ask, parts.question)
     asks(parts.ask.click, handlers.ask, parts.question)
@@ -156,7 +157,8 @@ class Handlers:
 
     def ask(self, conversation: Conversation, question: str) -> Update:
         """Take the question from the box."""
-        conversation.ask(question)
+        if not conversation.ask(question):
+            return {self.parts.conversation: conversation}
         if self.assistant.library.count() == 0:
             conversation.fail(texts.EMPTY_ANSWER)
         return self._show(conversation) | {self.parts.question: ""}
@@ -174,6 +176,7 @@ class Handlers:
         """Answer the open question, if there is one, redrawing the page after every event."""
         for _ in conversation.answer(self._stream, self._papers):
             yield self._show(conversation)
+        yield self._show(conversation)  # also where nothing was open: Gradio empties what a handler never yields
 
     def stop(self, conversation: Conversation) -> Update:
         """Stop the answer that is being written."""

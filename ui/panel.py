@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.answer import Citation
 from assistant.papers import Paper
+from assistant.text import shorten
 from ui import texts
-from ui.markup import blocks, data, details, hidden, paper_link, summary_note
+from ui.markup import blocks, data, details, hidden, joined, paper_link, summary_note
 from ui.messages import evidence_line
 from ui.turns import Turn, Turns, by_paper
 
+_QUESTION_CHARACTERS = 200  # of a long one; all of it stands in the conversation
 _TURNS_KEPT = 30  # a marker of an older answer leads to the list under that answer
 
 
@@ -26,8 +28,9 @@ def panel(turns: Turns) -> str:
 
 def section(turn: Turn, *, shown: bool) -> str:
     """Return the sources of one answer."""
+    question = data(shorten(turn.question, _QUESTION_CHARACTERS))
     parts = (
-        f'<p class="pa-for" dir="auto">{texts.SOURCES_FOR} <q>{data(turn.question)}</q></p>',
+        f'<p class="pa-for" dir="auto">{texts.SOURCES_FOR} <q>{question}</q></p>',
         _status(turn),
         *(card(turn, citations) for citations in by_paper(turn.citations)),
         _other_evidence(turn),
@@ -61,7 +64,7 @@ def card(turn: Turn, citations: Sequence[Citation]) -> str:
 
 
 def _about(source: Citation | Paper) -> str:
-    about = " · ".join(part for part in (details(source), paper_link(source)) if part)
+    about = joined(details(source), paper_link(source))
     return f'<p class="pa-details">{about}</p>' if about else ""
 
 
@@ -86,7 +89,7 @@ def mark(turn: Turn, citation: Citation, text: str | None = None) -> str:
     """Return a quote, or the part of it that no earlier mark holds, with the way back to the answer."""
     key = f"{turn.number}-{citation.number}"
     back = f'<a class="pa-jump pa-back" href="#marker-{key}" title="{texts.BACK}">{_back(citation)}</a>'
-    return f'<mark id="mark-{key}" tabindex="-1">{data(citation.quote if text is None else text)}</mark>{back}'
+    return f'<mark id="mark-{key}" tabindex="-1">{data(citation.quote if text is None else text)}</mark>&NoBreak;{back}'
 
 
 def _back(citation: Citation) -> str:

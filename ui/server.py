@@ -114,13 +114,22 @@ class PageServer:
         self, assistant: Assistant, host: str, port: int, on_ready: Callable[[str], None] | None = None
     ) -> None:
         self._socket = listen(host, port)
-        self._server = _quiet_server(create_app(assistant, host=host), lambda: on_ready(self.url) if on_ready else None)
+        try:
+            self._server = _quiet_server(create_app(assistant, host=host), self._tell)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._on_ready = on_ready
 
     @property
     def url(self) -> str:
         """The page's address."""
         host, port = self._socket.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def _tell(self) -> None:
+        if self._on_ready:
+            self._on_ready(self.url)
 
     def run(self) -> None:
         """Serve until `stop` is called or the process is interrupted."""

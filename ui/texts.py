@@ -54,7 +54,7 @@ MIXED_NOTE = (
 UNSUPPORTED = "not supported by a quote"
 STOPPED = "Stopped."
 STOPPED_NOTE = "You stopped this answer; what stands above was checked."
-ERROR_TITLE = "This did not work"
+ERROR_TITLE = "This did not work:"
 UNEXPECTED = "Something went wrong inside the program. The terminal it runs in says what; asking again may help."
 ABSTAIN_TIP = "It may help to ask in other words, to name a method or data set, or to add papers on this subject."
 NEAREST = "Nearest papers in your library"
@@ -64,7 +64,7 @@ SOURCES_EMPTY = (
     "The abstracts behind an answer appear here, with the quoted sentences marked. "
     "Numbers like [1] in an answer lead to them."
 )
-SOURCES_FOR = "Sources of the answer to"
+SOURCES_FOR = "For the answer to"
 SOURCE_LABEL = "source"
 OTHER_EVIDENCE = "Also found, not used in the answer ({count})"
 EVIDENCE_SO_FAR = "Evidence"

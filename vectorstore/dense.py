@@ -7,16 +7,20 @@ become similarities here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
+from vectorstore.errors import mended
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLLECTION = "chunks"
+CHANGING = "chroma.sqlite3"  # Chroma writes a row into it whenever it is opened; nothing else changes after publishing
 _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
 # Measured on clustered vectors, ef 100 finds 0.92 of the true neighbours at 20,000 and 0.71 at 150,000.
 _HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 24, "ef_search": 400, "sync_threshold": _BATCH}
@@ -34,14 +38,16 @@ class DenseIndex:
         from chromadb.config import Settings
         from langchain_chroma import Chroma
 
+        self._folder = folder
         self._vectors = _Given()
-        self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        self._chroma = Chroma(
-            collection_name=_COLLECTION,
-            client=self._client,
-            embedding_function=self._vectors,
-            collection_configuration={"hnsw": dict(_HNSW)},  # type: ignore[typeddict-item]
-        )
+        with self._mended():
+            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            self._chroma = Chroma(
+                collection_name=_COLLECTION,
+                client=self._client,
+                embedding_function=self._vectors,
+                collection_configuration={"hnsw": dict(_HNSW)},  # type: ignore[typeddict-item]
+            )
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
         """Add or replace vectors, shape (ids, dimension); each belongs to the paper at the same place."""
@@ -49,12 +55,14 @@ class DenseIndex:
             part = list(ids[start : start + _BATCH])
             self._vectors.known = dict(zip(part, vectors[start : start + _BATCH].tolist(), strict=True))
             metadatas = [{"paper_id": paper_id} for paper_id in paper_ids[start : start + _BATCH]]
-            self._chroma.add_texts(part, metadatas=metadatas, ids=part)
+            with self._mended():
+                self._chroma.add_texts(part, metadatas=metadatas, ids=part)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are not there are ignored."""
         for start in range(0, len(ids), _BATCH):
-            self._chroma.delete(list(ids[start : start + _BATCH]))
+            with self._mended():
+                self._chroma.delete(list(ids[start : start + _BATCH]))
 
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[str] | None = None
@@ -68,33 +76,42 @@ class DenseIndex:
         """
         if among is not None:
             return self._exact(vector, k, among)
-        found = self._chroma.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=k)
-        # Chroma gives the cosine distance; 1 - distance is the similarity, so that higher is better.
-        return [(str(d.id), str(d.metadata["paper_id"]), 1.0 - distance) for d, distance in found]
+        with self._mended():
+            found = self._chroma.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=k)
+            # Chroma gives the cosine distance; 1 - distance is the similarity, so that higher is better.
+            return [(str(d.id), str(d.metadata["paper_id"]), 1.0 - distance) for d, distance in found]
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of the ids that are there, shape (found, dimension)."""
-        rows: Mapping[str, Any] = self._chroma.get(ids=list(ids), include=["embeddings"])
+        rows = self._get(ids, "embeddings")
         return np.asarray(rows["embeddings"], dtype=np.float32)
 
     def count(self) -> int:
         """Return how many vectors there are."""
-        return int(self._client.get_collection(_COLLECTION, embedding_function=None).count())
+        with self._mended():
+            return int(self._client.get_collection(_COLLECTION, embedding_function=None).count())
 
     def close(self) -> None:
         """Write what is pending and let go of the files."""
-        self._client.close()
+        with self._mended():
+            self._client.close()
+
+    def _get(self, ids: Sequence[str], *include: str) -> Mapping[str, Any]:
+        with self._mended():
+            return self._chroma.get(ids=list(ids), include=list(include))
+
+    def _mended(self) -> AbstractContextManager[None]:
+        return mended(self._folder, Exception)  # Chroma's Rust core raises whatever it meets
 
     def _exact(self, vector: NDArray[np.float32], k: int, among: Sequence[str]) -> list[tuple[str, str, float]]:
         scored: list[tuple[str, str, float]] = []
         for start in range(0, len(among), _BATCH):
-            rows: Mapping[str, Any] = self._chroma.get(
-                ids=list(among[start : start + _BATCH]), include=["embeddings", "metadatas"]
-            )
+            rows = self._get(among[start : start + _BATCH], "embeddings", "metadatas")
             if len(rows["ids"]):
-                similarities = np.asarray(rows["embeddings"], dtype=np.float32) @ vector
-                papers = [str(m["paper_id"]) for m in rows["metadatas"]]
-                scored += zip(rows["ids"], papers, similarities.tolist(), strict=True)
+                with self._mended():
+                    similarities = np.asarray(rows["embeddings"], dtype=np.float32) @ vector
+                    papers = [str(m["paper_id"]) for m in rows["metadatas"]]
+                    scored += zip(rows["ids"], papers, similarities.tolist(), strict=True)
         return sorted(scored, key=lambda hit: (-hit[2], hit[0]))[:k]
 
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
+
+from vectorstore.errors import mended
 
 # A match in the title says more than one in the text: measured in benchmarks/retrieval.py.
 _TITLE_WEIGHT, _BODY_WEIGHT = 1.5, 1.0
@@ -39,58 +43,72 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.executescript(_CREATE)
+        self._path = path
+        with self._mended():
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.executescript(_CREATE)
 
     def add(self, rows: Iterable[tuple[str, str, str, str, int]]) -> None:
         """Add papers that are not there: (paper id, content hash, title, text, number of chunks)."""
         run = self._connection.execute
-        run("BEGIN")
-        for paper_id, content_hash, title, text, chunks in rows:
-            cursor = run("INSERT INTO papers VALUES (NULL, ?, ?, ?)", (paper_id, content_hash, chunks))
-            run("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (cursor.lastrowid, title, text))
-        run("COMMIT")
+        with self._mended():
+            run("BEGIN")
+            for paper_id, content_hash, title, text, chunks in rows:
+                cursor = run("INSERT INTO papers VALUES (NULL, ?, ?, ?)", (paper_id, content_hash, chunks))
+                run("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (cursor.lastrowid, title, text))
+            run("COMMIT")
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Remove papers; ids that are not there are ignored."""
         run = self._connection.execute
-        run("BEGIN")
-        for paper_id in paper_ids:
-            run("DELETE FROM words WHERE rowid = (SELECT rowid FROM papers WHERE paper_id = ?)", (paper_id,))
-            run("DELETE FROM papers WHERE paper_id = ?", (paper_id,))
-        run("COMMIT")
+        with self._mended():
+            run("BEGIN")
+            for paper_id in paper_ids:
+                run("DELETE FROM words WHERE rowid = (SELECT rowid FROM papers WHERE paper_id = ?)", (paper_id,))
+                run("DELETE FROM papers WHERE paper_id = ?", (paper_id,))
+            run("COMMIT")
 
     def search(self, query: str, k: int, among: frozenset[str] | None = None) -> list[tuple[str, float]]:
         """Return the ``k`` best papers as (paper id, BM25 score), best first; any word of the query may match."""
         words = query_words(query)
         if not words:
             return []
-        match = " OR ".join(f'"{word}"' for word in words)
-        rows = self._connection.execute(
-            # bm25() is negative, the best the lowest.
-            "SELECT papers.paper_id, -bm25(words, ?, ?) AS score FROM words JOIN papers ON papers.rowid = words.rowid"
-            " WHERE words MATCH ? ORDER BY score DESC, papers.rowid",
-            (_TITLE_WEIGHT, _BODY_WEIGHT, match),
-        )
-        kept = ((str(p), float(s)) for p, s in rows if among is None or p in among)
-        return [row for row, _ in zip(kept, range(k), strict=False)]
+        match = " OR ".join(map(_phrase, words))
+        with self._mended():
+            rows = self._connection.execute(
+                # bm25() is negative, the best the lowest.
+                "SELECT papers.paper_id, -bm25(words, ?, ?) AS score FROM words JOIN papers"
+                " ON papers.rowid = words.rowid WHERE words MATCH ? ORDER BY score DESC, papers.rowid",
+                (_TITLE_WEIGHT, _BODY_WEIGHT, match),
+            )
+            kept = ((str(p), float(s)) for p, s in rows if among is None or p in among)
+            return list(islice(kept, k))
 
     def papers(self) -> dict[str, tuple[str, int]]:
         """Return the content hash and the number of chunks of every paper by id."""
-        rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers")
-        return {str(p): (str(h), int(c)) for p, h, c in rows}
+        with self._mended():
+            rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers")
+            return {str(p): (str(h), int(c)) for p, h, c in rows}
 
     def document_frequencies(self, words: Iterable[str]) -> Mapping[str, int]:
         """Return in how many papers each word stands."""
         query = "SELECT count(*) FROM words WHERE words MATCH ?"
-        return {word: int(self._connection.execute(query, (f'"{word}"',)).fetchone()[0]) for word in words}
+        with self._mended():
+            return {word: int(self._connection.execute(query, (_phrase(word),)).fetchone()[0]) for word in words}
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _mended(self) -> AbstractContextManager[None]:
+        return mended(self._path, sqlite3.Error)
 
 
 def query_words(query: str) -> list[str]:
     """Return the words of a query that are worth searching, each once, in order."""
     words = dict.fromkeys(_WORD.findall(query.lower()))
     return [w for w in words if w not in STOP_WORDS and (len(w) > 1 or not w.isascii() or w.isdigit())][:64]
+
+
+def _phrase(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'

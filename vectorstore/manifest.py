@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 FILE_NAME = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Manifest:
         library_version: The library's version that it reflects.
         papers: How many papers.
         chunks: How many chunks.
+        files: The checksum of every file that never changes, by its path in the folder.
         schema: The layout of the index's files.
     """
 
@@ -27,6 +28,7 @@ class Manifest:
     library_version: int
     papers: int
     chunks: int
+    files: dict[str, str]
     schema: int = SCHEMA
 
     def write(self, folder: Path) -> None:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vectorstore.files import sync_folder
+from vectorstore.files import write_durably
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
 
 
 class EmbeddingShards:
@@ -44,28 +42,31 @@ class EmbeddingShards:
         return self._vectors
 
     def append(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
-        """Write one shard: a key and a row each; when this returns, it survives a crash."""
+        """Write one shard: a key and a row each; when this returns, it survives a crash.
+
+        Raises:
+            OSError: The disk is full or the folder cannot be written; the shards are as they were.
+        """
         self.load()
         buffer = io.BytesIO()
         np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1), vectors=vectors)
         data = buffer.getvalue()
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{hashlib.sha256(data).hexdigest()}.npz"
-        partial = path.with_suffix(".partial")
-        try:
-            with partial.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
-        sync_folder(self._folder)
+        self._sweep()
+        write_durably(self._folder / f"{hashlib.sha256(data).hexdigest()}.npz", data)
         self._vectors.update(zip(keys, vectors, strict=True))
 
+    def _sweep(self) -> None:
+        """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
+        for path in [*self.damaged, *self._folder.glob("*.partial")]:
+            path.unlink(missing_ok=True)
+        self.damaged.clear()
+
     def _read(self, path: Path) -> dict[bytes, NDArray[np.float32]]:
-        data = path.read_bytes()
+        try:
+            data = path.read_bytes()
+        except OSError:  # a bad sector is damage too
+            data = b""
         if hashlib.sha256(data).hexdigest() != path.stem:
             self.damaged.append(path)
             return {}

@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 _BATCH = 5_000  # papers a transaction
 
 
-class StoreError(Exception):
-    """An index cannot be built or opened."""
-
-
-class IndexDamagedError(StoreError):
-    """What is on disk is not what its manifest says."""
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One paper as it is indexed: a vector a chunk, shape (chunks, dimension)."""
@@ -56,17 +48,18 @@ class Index:
         folder: The generation's folder, which holds a manifest.
 
     Raises:
-        IndexDamagedError: There is no manifest, or Chroma or SQLite refuse the files.
+        IndexDamagedError: The files are not what they were when they were published, or Chroma or SQLite refuse them.
+        IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
     """
 
     def __init__(self, folder: Path) -> None:
-        manifest = Manifest.read(folder)
-        if manifest is None:
-            raise IndexDamagedError(f"{folder} has no manifest")
         self.folder = folder
-        self.manifest = manifest
-        self.dense, self.lexical = _open(folder)
-        self._chunk_counts = {paper_id: chunks for paper_id, (_, chunks) in self.lexical.papers().items()}
+        self.manifest = _checked_manifest(folder)
+        with ExitStack() as opened:
+            self.lexical = _opened(opened, LexicalIndex(folder / _LEXICAL))
+            self._chunk_counts = {paper_id: chunks for paper_id, (_, chunks) in self.lexical.papers().items()}
+            self.dense = DenseIndex(folder / _DENSE)
+            opened.pop_all()
 
     def search_dense(
         self, vector: NDArray[np.float32], k: int, among: frozenset[str] | None = None

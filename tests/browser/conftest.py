@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.models.scripted import ScriptedChatModel, repeat_evidence
 from ui.server import PageServer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,6 +44,8 @@ PAPERS = [
         "url": "javascript:window.hacked=1",
     },
 ]
+BEES = {"title": "Bees in Winter", "abstract": "Bees cluster in winter. The colony eats its stored honey."}
+SUMMARY = {"title": BEES["title"], "summary": BEES["abstract"]}
 FAST = {"chat_model": "scripted", "embedding_model": "hashing", "mode": "quoted", "answer_threshold": 0.0}
 
 
@@ -123,3 +126,37 @@ def abstaining(home):
 def empty(home):
     with serving(home / "empty", []) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def summaries(home):
+    with serving(home / "summaries", [SUMMARY]) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def slow_page(home):
+    """A page whose language model waits for an event, and that event."""
+    go_on = threading.Event()
+
+    def slowly(messages):
+        go_on.wait(20)
+        return repeat_evidence(messages)
+
+    with serving(home / "slow", [BEES], mode="written") as (assistant, url):
+        assistant.chat_model = ScriptedChatModel(script=slowly)
+        yield go_on, url
+
+
+@pytest.fixture
+def slow(slow_page):
+    """The slow page, its model waiting; it goes on at the latest when the test ends."""
+    slow_page[0].clear()
+    yield slow_page
+    slow_page[0].set()
+
+
+@pytest.fixture(scope="session")
+def payload():
+    """What stands in a title, an abstract, an author and a venue of the library, and does nothing."""
+    return PAYLOAD

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 
 import httpx
 import pytest
 
 from assistant.errors import ServerError
-from assistant.models.scripted import ScriptedChatModel, repeat_evidence
-from tests.browser.conftest import PAYLOAD, serving
 from ui import texts
 from ui.server import listen
 
@@ -30,8 +27,8 @@ def ask(page, question, *, answers=1):
 
 def in_view(page, selector):
     return page.locator(selector).evaluate(
-        "e => { const b = e.getBoundingClientRect();"
-        " return b.top >= 0 && b.bottom <= innerHeight && e.contains(document.elementFromPoint(b.left + 3, b.top + 3)) }"
+        "e => { const b = e.getBoundingClientRect(), seen = document.elementFromPoint(b.left + 3, b.top + 3);"
+        " return b.top >= 0 && b.bottom <= innerHeight && e.contains(seen) }"
     )
 
 
@@ -43,7 +40,9 @@ def test_a_question_is_answered_with_quotes_and_the_papers_behind_them(library, 
     page = visit(library[1])
     answer = ask(page, QUESTION)
     assert QUOTE in answer.inner_text()
-    assert "Vladimir Karpukhin, Barlas Oğuz · EMNLP · 2020" in answer.locator(".pa-cited").inner_text()
+    assert "Vladimir Karpukhin, Barlas Oğuz · EMNLP · 2020" in answer.locator(".pa-cited").inner_text().replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     sources = page.locator("#pa-sources")
     assert re.search(r"Evidence found in [1-3] of 3 papers\.", sources.inner_text())
     assert "Search engines match words." in sources.inner_text()
@@ -51,50 +50,33 @@ def test_a_question_is_answered_with_quotes_and_the_papers_behind_them(library, 
     assert page.locator('[role="log"][aria-live="polite"] .pa-sentence').count() >= 1
 
 
-def test_evidence_is_shown_while_the_sentences_are_being_written(home, visit):
-    go_on = threading.Event()
-
-    def slowly(messages):
-        go_on.wait(20)
-        return repeat_evidence(messages)
-
-    with serving(home / "written", [PAPER_OF_BEES], mode="written") as (assistant, url):
-        assistant.chat_model = ScriptedChatModel(script=slowly)
-        page = visit(url)
-        page.get_by_label(texts.QUESTION).fill("Do bees cluster in winter?")
-        page.keyboard.press("Enter")
-        page.locator("#pa-sources .pa-paper").wait_for()
-        assert "Evidence found in 1 of 1 papers." in page.locator("#pa-chat .bot-row").inner_text()
-        assert page.locator(".pa-sentence").count() == 0
-        go_on.set()
-        page.locator(".pa-cited").wait_for()
+def test_evidence_is_shown_while_the_sentences_are_being_written(slow, visit):
+    go_on, url = slow
+    page = visit(url)
+    page.get_by_label(texts.QUESTION).fill("Do bees cluster in winter?")
+    page.keyboard.press("Enter")
+    page.locator("#pa-sources .pa-paper").wait_for()
+    assert "Evidence found in 1 of 1 papers." in page.locator("#pa-chat .bot-row").inner_text()
+    assert page.locator(".pa-sentence").count() == 0
+    go_on.set()
+    page.locator(".pa-cited").wait_for()
 
 
-PAPER_OF_BEES = {"title": "Bees in Winter", "abstract": "Bees cluster in winter. The colony eats its stored honey."}
-
-
-def test_stop_works_at_once_and_the_next_question_is_answered(home, visit):
-    go_on = threading.Event()
-
-    def slowly(messages):
-        go_on.wait(20)
-        return repeat_evidence(messages)
-
-    with serving(home / "stopped", [PAPER_OF_BEES], mode="written") as (assistant, url):
-        assistant.chat_model = ScriptedChatModel(script=slowly)
-        page = visit(url)
-        page.get_by_label(texts.QUESTION).fill("Do bees cluster in winter?")
-        page.keyboard.press("Enter")
-        page.locator("#pa-sources .pa-paper").wait_for()
-        begun = time.perf_counter()
-        page.get_by_role("button", name=texts.STOP).click()
-        page.get_by_text(texts.STOPPED).wait_for()
-        page.get_by_role("button", name=texts.ASK, exact=True).wait_for()
-        assert time.perf_counter() - begun < 1
-        go_on.set()
-        page.get_by_role("button", name=texts.RETRY).click()
-        page.locator(".pa-cited").wait_for()
-        assert page.get_by_text(texts.STOPPED).count() == 0
+def test_stop_works_at_once_and_the_next_question_is_answered(slow, visit):
+    go_on, url = slow
+    page = visit(url)
+    page.get_by_label(texts.QUESTION).fill("Do bees cluster in winter?")
+    page.keyboard.press("Enter")
+    page.locator("#pa-sources .pa-paper").wait_for()
+    begun = time.perf_counter()
+    page.get_by_role("button", name=texts.STOP).click()
+    page.get_by_text(texts.STOPPED).wait_for()
+    page.get_by_role("button", name=texts.ASK, exact=True).wait_for()
+    assert time.perf_counter() - begun < 1
+    go_on.set()
+    page.get_by_role("button", name=texts.RETRY).click()
+    page.locator(".pa-cited").wait_for()
+    assert page.get_by_text(texts.STOPPED).count() == 0
 
 
 def test_a_marker_leads_to_its_sentence_in_the_abstract_and_back(library, visit):
@@ -133,7 +115,6 @@ def test_markers_work_with_the_keyboard(library, visit):
 
 def test_an_example_question_is_asked_by_clicking_it(library, visit):
     page = visit(library[1])
-    assert page.locator(".example").count() == 3
     page.locator(".example").first.click()
     page.locator(".pa-cited").wait_for()
 
@@ -169,13 +150,11 @@ def test_an_empty_library_says_what_to_do(empty, visit):
     assert "assistant add FILE" in ask(page, QUESTION).inner_text()
 
 
-def test_a_library_of_summaries_says_so(home, visit):
-    summary = {"title": "Bees in Winter", "summary": "Bees cluster in winter. The colony eats its stored honey."}
-    with serving(home / "summaries", [summary]) as (_, url):
-        page = visit(url)
-        assert "Only summaries so far." in page.locator("#pa-notice").inner_text()
-        ask(page, "Do bees cluster in winter?")
-        assert texts.SUMMARY_NOTE in page.locator("#pa-sources").inner_text()
+def test_a_library_of_summaries_says_so(summaries, visit):
+    page = visit(summaries[1])
+    assert "Only summaries so far." in page.locator("#pa-notice").inner_text()
+    ask(page, "Do bees cluster in winter?")
+    assert texts.SUMMARY_NOTE in page.locator("#pa-sources").inner_text()
 
 
 def test_a_library_of_abstracts_has_no_note(library, visit):
@@ -192,12 +171,12 @@ def test_an_empty_question_does_nothing_and_a_long_one_is_an_error_in_the_conver
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_hostile_titles_abstracts_and_questions_are_only_text(library, visit, dark):
+def test_hostile_titles_abstracts_and_questions_are_only_text(library, visit, payload, dark):
     page = visit(library[1], dark=dark)
-    ask(page, f"What do zebra stripes keep away? {PAYLOAD}")
+    ask(page, f"What do zebra stripes keep away? {payload}")
     page.locator("#marker-1-1").click()
-    assert PAYLOAD in page.locator("#sources-1 .pa-paper h3").inner_text()
-    assert PAYLOAD in page.locator(".pa-question").inner_text()
+    assert payload in page.locator("#sources-1 .pa-paper h3").inner_text()
+    assert payload in page.locator(".pa-question").inner_text()
     assert page.locator("#pa-chat img, #pa-sources img, #pa-sources script, .katex, a[href^=javascript]").count() == 0
     assert page.evaluate("window.hacked") is None
 
