@@ -5,7 +5,7 @@ The fields are the contract: programs read them. Values only; nothing in here co
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -142,10 +142,17 @@ class Answer:
         return "\n".join(lines).rstrip()
 
     def _repr_markdown_(self) -> str:
-        """Return what a notebook shows."""
-        rows = [f"{c.number}. **{html.escape(source_line(c))}** “{html.escape(c.quote)}”" for c in self.citations]
-        rows += [f"- {html.escape(paper.title)}" for paper in self.nearest]
-        return "\n\n".join([html.escape(self.text, quote=False), "\n".join(rows)]).strip()
+        """Return what a notebook shows: papers' own markup as text, so that nothing of it acts or loads."""
+        rows = [f"{c.number}. **{_literal(source_line(c))}** “{_literal(c.quote)}”" for c in self.citations]
+        rows += [f"- {_literal(paper.title)}" for paper in self.nearest]
+        return "\n\n".join([_literal(self.text), "\n".join(rows)]).strip()
+
+
+_ACTIVE = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII's punctuation: whatever acts in HTML, Markdown or LaTeX is among it
+
+
+def _literal(text: str) -> str:
+    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
 
 
 def source_line(citation: Citation) -> str:

@@ -6,6 +6,7 @@ each quote, which is shown only if the quote supports it; otherwise the quote it
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from assistant.prompts import Prompt
 from assistant.questions import coordinated, mentions
 from assistant.text import one_line, readable
 
-_MAX_WORDS = 75  # of an answer about one paper: three sentences of abstracts have 75 words on average
+MAX_WORDS = 80  # of an answer about one paper: three sentences of abstracts have 75 words on average
 _MAX_TOKENS = 80  # of one written sentence
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 
@@ -134,28 +135,52 @@ def _title_words(judged: JudgedPaper) -> list[str]:
     return re.findall(r"[\w\-]{4,}", judged.paper.title)
 
 
-def choose_evidence(needed: Sequence[JudgedPaper], max_sentences: int) -> list[Evidence]:
+def choose_evidence(needed: Sequence[JudgedPaper], max_sentences: int, max_words: int = MAX_WORDS) -> list[Evidence]:
     """Return the quotes that an answer will rest on, in the order of the answer.
 
     Args:
         needed: The papers that the answer needs.
         max_sentences: For one paper; each of two gets one less.
+        max_words: For one paper, and for each of two.
     """
-    if len(needed) > 1:
-        return [e for paper in needed for e in _best(paper, max(1, max_sentences - 1), _MAX_WORDS)]
-    return [e for paper in needed for e in _best(paper, max_sentences, _MAX_WORDS)]
+    count = max_sentences if len(needed) == 1 else max(1, max_sentences - 1)
+    return [evidence for paper in needed for evidence in _choose(paper, count, max_words)]
 
 
-def _best(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:
-    chosen: list[Evidence] = []
-    words = 0
-    for evidence in judged.evidence[:count]:
-        length = len(evidence.quote.split())
+def _choose(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:
+    """Return sentences that are likely evidence and together meet as much of the question as they can.
+
+    Greedy: the next one adds most to what the others meet already, as in maximal marginal relevance. Measured on the
+    development questions: all facts in 0.89 of the answers from the right paper, 0.85 by likelihood alone.
+    """
+    columns = {span.start: column for column, span in enumerate(sorted(e.span for e in judged.evidence))}
+    met = np.zeros(len(judged.focus.tokens))
+    left, chosen, words = list(judged.evidence), list[Evidence](), 0
+
+    def value(evidence: Evidence) -> float:
+        gain = np.clip(judged.focus.by_sentence[:, columns[evidence.span.start]] - met, 0, None) if chosen else met
+        return math.log(evidence.score + 1e-4) + _GAIN_WEIGHT * float(gain.mean() if len(gain) else 0.0)
+
+    while left and len(chosen) < count:
+        best = max(left, key=value)
+        left.remove(best)
+        length = len(best.quote.split())
         if chosen and words + length > max_words:
             continue
-        chosen.append(evidence)
+        chosen.append(best)
         words += length
-    return chosen
+        met = np.maximum(met, judged.focus.by_sentence[:, columns[best.span.start]])
+    # The likeliest first, because it answers; the rest as the author put them, because they read on.
+    return chosen[:1] + sorted(chosen[1:], key=lambda evidence: evidence.span)
+
+
+_GAIN_WEIGHT = 10.0  # flat between 5 and 20 on the development questions
+
+
+def names_papers(judged: Judged, needed: Sequence[JudgedPaper]) -> bool:
+    """Say whether the answer must name its papers because the question does not."""
+    named = [any(mentions(_text(n), name) for name in judged.asked.names) for n in needed]
+    return judged.asked.work and not all(named)
 
 
 def write_answer(

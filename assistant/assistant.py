@@ -5,30 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata, resources
 from itertools import islice
 from pathlib import Path
+from threading import Event as Flag
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from vectorstore import EmbeddingShards, Index, IndexDamagedError, IndexStore
+from vectorstore import EmbeddingShards, Index, IndexStore
 
 from assistant.answer import Answer, AnswerReady, Considered, Event, EvidenceFound, NearPaper, SentenceReady, Timings
-from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, papers_needed, write_answer
+from assistant.answering import (
+    MAX_WORDS, PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, names_papers, papers_needed,
+    write_answer,
+)  # fmt: skip
 from assistant.chunking import Chunker
 from assistant.conversation import standalone
-from assistant.errors import LibraryError, QuestionError, SearchIndexError
-from assistant.evidence import Evidence, EvidenceFinder, Judged, Query
-from assistant.indexing import Indexer, Progress, silent
+from assistant.errors import LibraryError, QuestionError
+from assistant.evidence import Evidence, EvidenceFinder, Judged, JudgedPaper, Query
+from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
 from assistant.library import FILE_NAME, Filters, Library
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_encoder
 from assistant.papers import Paper
 from assistant.prompts import load_prompt
+from assistant.quiet import quiet
 from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
 from assistant.settings import Settings, default_home, load_settings
 from assistant.sources import Skipped, read_sources
@@ -94,6 +99,7 @@ class Assistant:
         self.library = _open_library(home)
         self._lock = RLock()
         self._index: Index | None = None
+        self._retired: Index | None = None
 
     @classmethod
     def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
@@ -107,6 +113,7 @@ class Assistant:
             SettingsError: A setting is unknown or has an impossible value.
             LibraryError: The folder cannot be written or the library in it is damaged.
         """
+        quiet()
         folder = Path(home).expanduser() if home is not None else default_home()
         return cls(folder, load_settings(folder, settings))
 
@@ -120,9 +127,10 @@ class Assistant:
         """Free the models and close the files."""
         if "chat_model" in self.__dict__ and hasattr(self.chat_model, "close"):
             self.chat_model.close()
-        if self._index is not None:
-            self._index.close()
-            self._index = None
+        for index in (self._index, self._retired):
+            if index is not None:
+                index.close()
+        self._index = self._retired = None
         self.library.close()
 
     # -- the library ---------------------------------------------------------------------------------------------
@@ -198,7 +206,7 @@ class Assistant:
 
     def stream(
         self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield the evidence, then each checked sentence, then the whole answer. Closing it stops the model.
 
         Takes and raises what `ask` does.
@@ -218,12 +226,21 @@ class Assistant:
     ) -> AsyncIterator[Event]:
         """Yield the events of `stream` without blocking the event loop."""
         events = self.stream(question, history=history, filters=filters)
+        stopped = Flag()
+
+        def step() -> Event | None:
+            event = next(events, None)
+            if stopped.is_set():
+                events.close()
+            return event
+
         try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
+            while (event := await asyncio.to_thread(step)) is not None:
                 yield event
         finally:
-            with contextlib.suppress(AttributeError):
-                events.close()  # type: ignore[attr-defined]
+            stopped.set()
+            with contextlib.suppress(ValueError):  # a thread is still in it, and closes it when it comes out
+                events.close()
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[SearchResult]:
         """Return the ``k`` best papers with the sentence of each that fits the query best, best first.
@@ -260,8 +277,9 @@ class Assistant:
 
     def judge(self, query: Query, filters: Filters, k: int) -> Judged:
         """Return the ``k`` papers nearest to a query, read and ranked by the evidence in them."""
-        ranked = self._rank(query.text, k, filters)
-        return self.evidence_finder().judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
+        with index_errors():
+            ranked = self._rank(query.text, k, filters)
+            return self.evidence_finder().judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
@@ -315,25 +333,21 @@ class Assistant:
             if self._index is None or self._index.folder != folder:
                 if not self.indexer.is_current():
                     self._catch_up()
-                if self._index is not None:
-                    self._index.close()
-                self._index = self._open_index()
+                opened = self.indexer.open()
+                if self._retired is not None:
+                    self._retired.close()
+                # Another thread may be searching in the old one: it is closed when the next one is opened.
+                self._retired, self._index = self._index, opened
             return self._index
 
-    def _open_index(self) -> Index | None:
-        try:
-            index = self.indexer.store.open()
-        except IndexDamagedError as error:
-            raise SearchIndexError(f"the search index is damaged ({error}); run: assistant doctor --repair") from error
-        if index is not None and index.manifest.identity != self.indexer.identity:
-            index.close()
-            raise SearchIndexError("the search index was built for another embedding model; run: assistant doctor --repair")
-        return index
-
     def _catch_up(self) -> None:
-        """Index what a stopped `add` left behind, unless another process is at it."""
-        with contextlib.suppress(LibraryError), writing(self.home):
-            self.indexer.update()
+        """Index what a stopped `add` left behind; where that cannot be done, an older index is better than none."""
+        try:
+            with writing(self.home):
+                self.indexer.update()
+        except LibraryError:
+            if self.indexer.store.current_folder() is None:
+                raise
 
     def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
         index = self.index()
@@ -378,21 +392,22 @@ class _Run:
     earlier: tuple[tuple[str, str], ...]
     filters: Filters
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         started = time.perf_counter()
         query = Query(self.question, standalone(self.question, self.earlier))
         judged = self.assistant.judge(query, self.filters, self.assistant.settings.candidates)
         needed = papers_needed(judged)
         sufficiency = judge_sufficiency(judged, needed)
         answers = sufficiency.score >= self.assistant.settings.answer_threshold and not sufficiency.missing
-        chosen = choose_evidence(needed, self.assistant.settings.max_sentences) if answers else []
+        chosen = self._choose(judged, needed) if answers else []
         considered = Considered(self.assistant.library.count(self.filters), sum(len(j.evidence) for j in judged.papers))
         retrieved = time.perf_counter() - started
         ranked = tuple(cite(n, e) for n, e in enumerate(chosen, start=1))
         yield EvidenceFound(query.text, ranked, considered)
         first: float | None = None
         sentences, citations = [], []
-        for sentence, citation in self._sentences(judged, chosen):
+        writer, named = self.assistant.writer, names_papers(judged, needed)
+        for sentence, citation in write_answer(writer, self.question, chosen, name_papers=named):
             first = first if first is not None else time.perf_counter() - started
             sentences.append(sentence)
             citations.append(citation)
@@ -418,10 +433,10 @@ class _Run:
             )
         )
 
-    def _sentences(self, judged: Judged, chosen: list[Evidence]) -> Iterator[Any]:
-        if not chosen:
-            return iter(())
-        return write_answer(self.assistant.writer, self.question, chosen, name_papers=judged.asked.work)
+    def _choose(self, judged: Judged, needed: list[JudgedPaper]) -> list[Evidence]:
+        titles = sum(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0
+        room = max(MAX_WORDS - titles // len(needed), MAX_WORDS // 2)
+        return choose_evidence(needed, self.assistant.settings.max_sentences, room)
 
 
     def _reason(self, sufficiency: Sufficiency, judged: Judged) -> str:

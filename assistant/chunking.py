@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
 
-VERSION = 1  # part of the manifest: a change here means that indexes are rebuilt
+_SPECIAL_TOKENS = 3  # [CLS], [SEP] and the line break, rounded up
+VERSION = 2  # part of the manifest: a change here means that indexes are rebuilt
 
 CountTokens = Callable[[list[str]], list[int]]
 
@@ -67,15 +68,37 @@ class Chunker:
         return {"version": VERSION, "window": self.window, "overlap": self.overlap}
 
     def chunks(self, paper: Paper) -> list[Chunk]:
-        """Return the chunks of a paper in order; every sentence is in at least one."""
+        """Return the chunks of a paper in order; every sentence is in at least one, or in parts in several."""
         sentences = split_sentences(paper.abstract)
-        title, *lengths = self.count_tokens([paper.title, *(s.of(paper.abstract) for s in sentences)])
-        room = max(self.window - min(title, self.window // 2) - _SPECIAL_TOKENS, 1)
-        spans = self._windows(sentences, lengths, room)
+        title_length, *lengths = self.count_tokens([paper.title, *(s.of(paper.abstract) for s in sentences)])
+        title = self._shortened(paper.title, title_length, self.window // 2)
+        room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
+        pieces = [
+            piece
+            for sentence, length in zip(sentences, lengths, strict=True)
+            for piece in self._pieces(paper.abstract, sentence, length, room)
+        ]
+        spans = self._windows([span for span, _ in pieces], [length for _, length in pieces], room)
         return [
-            Chunk(paper.paper_id, n, f"{paper.title}\n{paper.abstract[first.start : last.end]}", first.start, last.end)
+            Chunk(paper.paper_id, n, f"{title}\n{paper.abstract[first.start : last.end]}", first.start, last.end)
             for n, (first, last) in enumerate(spans)
         ]
+
+    def _shortened(self, title: str, length: int, room: int) -> str:
+        """Return the beginning of a title that would leave no room for sentences."""
+        while length > room and len(title) > 1:
+            title = title[: max(1, len(title) * room // length)]
+            length = self.count_tokens([title])[0]
+        return title
+
+    def _pieces(self, text: str, span: Span, length: int, room: int) -> Iterator[tuple[Span, int]]:
+        """Yield a sentence and its length, or its halves' halves where it does not fit: the rest would not be read."""
+        if length <= room or span.end - span.start < 2:
+            yield span, length
+            return
+        halves = _halves(text, span)
+        for half, half_length in zip(halves, self.count_tokens([h.of(text) for h in halves]), strict=True):
+            yield from self._pieces(text, half, half_length, room)
 
     def _windows(self, sentences: list[Span], lengths: list[int], room: int) -> Iterator[tuple[Span, Span]]:
         start = 0
@@ -90,4 +113,10 @@ class Chunker:
             start = max(end - self.overlap, start + 1)
 
 
-_SPECIAL_TOKENS = 3  # [CLS], [SEP] and the line break, rounded up
+def _halves(text: str, span: Span) -> tuple[Span, Span]:
+    """Cut a span at the last white space of its first half, or in the middle where there is none."""
+    middle = (span.start + span.end) // 2
+    head = text[span.start : middle].rstrip().rsplit(maxsplit=1)[0]
+    start = span.start + len(head)
+    second = text[start : span.end]
+    return Span(span.start, start), Span(span.end - len(second.lstrip()), span.end)

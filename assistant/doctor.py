@@ -6,13 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError
-from assistant.models.files import chat_model_file, digest, embedding_model_folder
-from assistant.models.opening import HASHING, NONE, SCRIPTED, is_remote
+import numpy as np
+
+from assistant.errors import AssistantError, SettingsError
+from assistant.library import FILE_NAME
+from assistant.models.files import chat_model_file
+from assistant.models.opening import NONE, SCRIPTED, is_remote
+from assistant.quiet import TRACING
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -36,42 +41,61 @@ class Finding:
 
 def examine(assistant: Assistant) -> list[Finding]:
     """Return what was found, in the order of the way of a paper."""
-    checks: dict[str, Callable[[Assistant], tuple[bool, str]]] = {
-        "python": _python,
-        "home": _home,
-        "disk": _disk,
-        "library": _library,
-        "embedding model": _embeddings,
-        "chat model": _chat,
-        "index": _index,
-        "network": _network,
-    }
-    return list(_run(assistant, checks))
+    home = assistant.home
+    return [
+        *_surroundings(home),
+        _finding("library", lambda: _library(assistant)),
+        _finding("embedding model", lambda: _embeddings(assistant)),
+        _finding("chat model", lambda: _chat(assistant)),
+        _finding("index", lambda: _index(assistant)),
+    ]
 
 
-def _run(assistant: Assistant, checks: dict[str, Callable[[Assistant], tuple[bool, str]]]) -> Iterator[Finding]:
-    for what, check in checks.items():
-        try:
-            ok, text = check(assistant)
-        except (AssistantError, OSError) as error:
-            ok, text = False, str(error)
-        yield Finding(what, ok, text)
+def examine_unopened(home: Path, error: AssistantError) -> list[Finding]:
+    """Return what can be found where the library in ``home`` could not be opened because of ``error``."""
+    what = "settings" if isinstance(error, SettingsError) else "library"
+    return [*_surroundings(home), Finding(what, False, _without_reading(home, str(error)))]
 
 
-def _python(_: Assistant) -> tuple[bool, str]:
+def _surroundings(home: Path) -> list[Finding]:
+    return [
+        _finding("python", _python),
+        _finding("home", lambda: _home(home)),
+        _finding("disk", lambda: _disk(home)),
+        _finding("network", _network),
+    ]
+
+
+def _finding(what: str, check: Callable[[], tuple[bool, str]]) -> Finding:
+    try:
+        ok, text = check()
+    except (AssistantError, OSError) as error:
+        ok, text = False, str(error)
+    return Finding(what, ok, text)
+
+
+def _python() -> tuple[bool, str]:
     version = ".".join(map(str, sys.version_info[:3]))
     return sys.version_info >= (3, 11), f"{version} (3.11 or newer is needed)"
 
 
-def _home(assistant: Assistant) -> tuple[bool, str]:
-    writable = os.access(assistant.home, os.W_OK)
-    return writable, str(assistant.home) if writable else f"{assistant.home} cannot be written; check its permissions"
+def _home(home: Path) -> tuple[bool, str]:
+    if home.is_dir() and os.access(home, os.W_OK):
+        return True, str(home)
+    return False, f"{home} cannot be written; check its permissions or choose another with --home"
 
 
-def _disk(assistant: Assistant) -> tuple[bool, str]:
-    free = shutil.disk_usage(assistant.home).free
+def _disk(home: Path) -> tuple[bool, str]:
+    free = shutil.disk_usage(next(folder for folder in (home, *home.absolute().parents) if folder.is_dir())).free
     enough = free >= _LOW_DISK
     return enough, f"{free / (1 << 30):.1f} GiB free" + ("" if enough else "; free some space before adding papers")
+
+
+def _without_reading(home: Path, reason: str) -> str:
+    """Return why a library cannot be opened, and what to do: a damaged one sends people here, so say more than it."""
+    if "damaged" in reason:
+        return f"{home / FILE_NAME} is damaged; move it away or put a backup in its place, then add the papers again"
+    return reason
 
 
 def _library(assistant: Assistant) -> tuple[bool, str]:
@@ -81,21 +105,23 @@ def _library(assistant: Assistant) -> tuple[bool, str]:
 
 
 def _embeddings(assistant: Assistant) -> tuple[bool, str]:
-    setting = assistant.settings.embedding_model
-    if setting == HASHING:
-        return True, "hashing (knows words, not meaning)"
-    folder = embedding_model_folder(setting)
-    return True, f"{folder} sha256:{digest(folder)[:12]}"
+    encoder = assistant.encoder
+    norm = float(np.linalg.norm(encoder.encode(["Which papers are in this library?"])[0]))
+    if not 0.99 < norm < 1.01:
+        return False, f"{encoder.name} gives vectors of length {norm:.2f} instead of 1; choose another embedding_model"
+    return True, assistant.models["embeddings"]
 
 
 def _chat(assistant: Assistant) -> tuple[bool, str]:
     setting = assistant.settings.chat_model
-    if setting in (NONE, SCRIPTED) or is_remote(setting):
+    if is_remote(setting):
+        return True, f"{setting} (questions and evidence are sent to it)"
+    if setting in (NONE, SCRIPTED):
         return True, setting
-    path = chat_model_file(setting)
-    if path.open("rb").read(4) != b"GGUF":
-        return False, f"{path} is no GGUF file; download it again"
-    return True, f"{path} sha256:{digest(path)[:12]}"
+    # A file that llama.cpp cannot use, or a llama.cpp that this processor cannot run, may end the process.
+    if failure := _fails("assistant.models.verify", chat_model_file(setting)):
+        return False, failure
+    return True, assistant.models["chat"]
 
 
 def _index(assistant: Assistant) -> tuple[bool, str]:
@@ -106,18 +132,22 @@ def _index(assistant: Assistant) -> tuple[bool, str]:
         return empty, "none yet" if empty else f"missing or without a manifest; {REPAIR}"
     if manifest.identity != assistant.indexer.identity:
         return False, f"built for another embedding model or chunking; {REPAIR}"
-    # Opening a damaged index can end the process, so a child does it.
-    check = subprocess.run(
-        [sys.executable, "-m", "vectorstore.verify", str(folder)], capture_output=True, text=True, check=False
-    )
-    if check.returncode != 0:
-        reason = (check.stderr.strip().splitlines() or [f"the check ended with {check.returncode}"])[-1]
-        return False, f"damaged ({reason}); {REPAIR}"
+    if failure := _fails("vectorstore.verify", folder):  # opening a damaged index can end the process
+        return False, f"damaged ({failure}); {REPAIR}"
     if manifest.library_version != assistant.library.version:
         return False, f"behind the library; {REPAIR}"
     return True, f"{manifest.papers} papers, {manifest.chunks} chunks"
 
 
-def _network(_: Assistant) -> tuple[bool, str]:
-    tracing = [name for name in os.environ if name.endswith(("TRACING_V2", "LANGSMITH_TRACING")) and os.environ[name]]
+def _fails(module: str, path: Path) -> str:
+    """Run a module that checks ``path`` in a process of its own; return what it says is wrong, or nothing."""
+    check = subprocess.run([sys.executable, "-P", "-m", module, str(path)], capture_output=True, text=True, check=False)
+    if check.returncode == 0:
+        return ""
+    said = check.stderr.strip().splitlines()
+    return said[-1] if said else f"{path} ended the process that opened it, with code {check.returncode}"
+
+
+def _network() -> tuple[bool, str]:
+    tracing = [name for name in TRACING if os.environ.get(name)]
     return not tracing, f"{', '.join(tracing)} would send questions away; unset it" if tracing else "nothing leaves"

@@ -6,12 +6,14 @@ are kept by the hash of their text: what was embedded once is not embedded again
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore
+from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
 
 from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
@@ -30,6 +32,20 @@ Progress = Callable[[str, int, int], None]
 
 def silent(what: str, done: int, total: int) -> None:
     """Report nothing."""
+
+
+@contextmanager
+def index_errors() -> Iterator[None]:
+    """Turn what the index's files raise into our errors, each with its remedy."""
+    try:
+        yield
+    except IndexWriteError as error:
+        raise LibraryError(
+            f"the search index cannot be written ({error}); the papers are safe. "
+            "Free some space or check the permissions of the home folder, then run it again"
+        ) from error
+    except StoreError as error:
+        raise SearchIndexError(f"the search index is damaged ({error}); run: assistant doctor --repair") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,20 @@ class Indexer:
             return self.library.count() == 0
         return manifest.library_version == self.library.version and manifest.identity == self.identity
 
+    def open(self) -> Index | None:
+        """Open the index, or return None before the first one.
+
+        Raises:
+            SearchIndexError: It is damaged, cannot be opened, or was built for another embedding model.
+        """
+        with index_errors():
+            index = self.store.open()
+        if index is not None and index.manifest.identity != self.identity:
+            index.close()
+            message = "the search index was built for another embedding model; run: assistant doctor --repair"
+            raise SearchIndexError(message)
+        return index
+
     def update(self, progress: Progress = silent, *, fresh: bool = False) -> int:
         """Bring the index up to date and return how many chunks had to be embedded.
 
@@ -75,25 +105,31 @@ class Indexer:
         """
         if not fresh and self.is_current():
             return 0
-        try:
-            return self._update(progress, fresh=fresh)
-        except OSError as error:
-            message = f"the index cannot be written ({error.strerror or error}); the library and the old index are as "
-            raise LibraryError(message + "they were. Free some space or check the permissions, then run it again") from error
-        except IndexDamagedError as error:
-            raise SearchIndexError(f"the new index is not sound ({error}); run: assistant doctor --repair") from error
+        with index_errors():
+            try:
+                return self._update(progress, fresh=fresh)
+            except OSError as error:
+                raise IndexWriteError(_reason(error)) from error
 
     def _update(self, progress: Progress, *, fresh: bool) -> int:
-        manifest = self.store.current_manifest()
-        fresh = fresh or manifest is None or manifest.identity != self.identity
         version, wanted = self.library.version, self.library.hashes()
-        indexed = {} if fresh else self.store.indexed()
+        indexed = {} if fresh else self._indexed()
         new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
         chunks = {p: self.chunker.chunks(self.library.get(p)) for p in new}
         embedded = self._embed([c for of_paper in chunks.values() for c in of_paper], progress)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
-        self.store.publish(self.identity, version, self._entries(chunks), removed, fresh=fresh)
+        self.store.publish(self.identity, version, self._entries(chunks), removed, fresh=not indexed)
         return embedded
+
+    def _indexed(self) -> dict[str, str]:
+        """Return what the index holds that can be built upon: nothing where it is damaged or made for another model."""
+        manifest = self.store.current_manifest()
+        if manifest is None or manifest.identity != self.identity:
+            return {}
+        try:
+            return self.store.indexed()
+        except IndexDamagedError:
+            return {}
 
     def _embed(self, chunks: list[Chunk], progress: Progress) -> int:
         known = self.shards.load()
@@ -113,3 +149,9 @@ class Indexer:
             paper: Paper = self.library.get(paper_id)
             vectors: NDArray[np.float32] = np.stack([known[c.text_hash] for c in of_paper])
             yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, shutil.Error):  # a tree that could not be copied: [(source, target, reason), …]
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)

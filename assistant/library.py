@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Literal
 
+from assistant.database import connect, mended
 from assistant.errors import LibraryError, PaperNotFoundError
 from assistant.papers import Paper, title_key
 from assistant.text import fold
@@ -23,6 +24,7 @@ FILE_NAME = "library.sqlite3"
 SCHEMA = 1
 
 _CREATE = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS papers (
     paper_id TEXT PRIMARY KEY, title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER,
     venue TEXT NOT NULL, url TEXT NOT NULL, doi TEXT NOT NULL, kind TEXT NOT NULL, content_hash TEXT NOT NULL,
@@ -33,6 +35,7 @@ CREATE INDEX IF NOT EXISTS papers_title ON papers (title_key);
 CREATE INDEX IF NOT EXISTS papers_year ON papers (year);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT OR IGNORE INTO state VALUES ('schema', '1'), ('version', '0');
+COMMIT;
 """
 _COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
 
@@ -68,14 +71,15 @@ class Library:
     _lock: RLock = field(init=False, repr=False, default_factory=RLock)
 
     def __post_init__(self) -> None:
-        with _mended(self.path):
-            self._connection = sqlite3.connect(self.path, check_same_thread=False, timeout=10, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_CREATE)
+        with mended(self.path):
+            self._connection = connect(self.path)
             self._connection.create_function("has_author", 2, _has_author, deterministic=True)
-            schema = int(self._state("schema"))
+            known = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone()
+            schema = int(self._state("schema")) if known else 0
+            if schema < SCHEMA:
+                self._connection.executescript(_CREATE)
         if schema > SCHEMA:
+            self._connection.close()
             raise LibraryError(f"{self.path} was written by a newer program (schema {schema}); update this one")
 
     def close(self) -> None:
@@ -105,10 +109,11 @@ class Library:
             PaperNotFoundError: One of the ids is not in the library.
         """
         with self._transaction() as run:
-            for paper_id in paper_ids:
+            for paper_id in dict.fromkeys(paper_ids):
                 if run("DELETE FROM papers WHERE paper_id = ?", (paper_id,)).rowcount == 0:
                     raise PaperNotFoundError(paper_id)
-            _bump(run)
+            if paper_ids:
+                _bump(run)
 
     def get(self, paper_id: str) -> Paper:
         """Return one paper.
@@ -131,16 +136,17 @@ class Library:
     def ids(self, filters: Filters) -> set[str]:
         """Return the ids of the papers that pass ``filters``."""
         where, values = _where(filters)
-        return {row[0] for row in self._read(f"SELECT paper_id FROM papers {where}", values)}  # noqa: S608
+        return {str(row[0]) for row in self._read(f"SELECT paper_id FROM papers {where}", values)}  # noqa: S608
 
     def hashes(self) -> dict[str, str]:
         """Return the content hash of every paper by id, in the order they were added."""
-        return dict(self._read("SELECT paper_id, content_hash FROM papers ORDER BY rowid", ()))
+        rows = self._read("SELECT paper_id, content_hash FROM papers ORDER BY rowid", ())
+        return {str(paper_id): str(content_hash) for paper_id, content_hash in rows}
 
     def count(self, filters: Filters | None = None) -> int:
         """Return how many papers there are, or how many pass ``filters``."""
         where, values = _where(filters or Filters())
-        return int(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0])  # noqa: S608
+        return int(str(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0]))  # noqa: S608
 
     def damage(self) -> str:
         """Return what SQLite's own check finds wrong with the file, or an empty string."""
@@ -169,12 +175,12 @@ class Library:
         return str(self._read("SELECT value FROM state WHERE key = ?", (key,))[0][0])
 
     def _read(self, query: str, values: Sequence[object]) -> list[tuple[object, ...]]:
-        with self._lock, _mended(self.path):
+        with self._lock, mended(self.path):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[_Run]:
-        with self._lock, _mended(self.path):
+        with self._lock, mended(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection.execute
@@ -244,13 +250,13 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
             clauses.append(f"year {sign} ?")
             values.append(bound)
     for clause, wanted in (
-        ("has_author(authors, ?)", filters.authors),
-        ("instr(venue_key, ?) > 0", [fold(venue) for venue in filters.venues]),
-        ("paper_id = ?", filters.paper_ids),
+        ("EXISTS (SELECT 1 FROM json_each(?) WHERE has_author(authors, value))", filters.authors),
+        ("EXISTS (SELECT 1 FROM json_each(?) WHERE instr(venue_key, value) > 0)", [fold(v) for v in filters.venues]),
+        ("paper_id IN (SELECT value FROM json_each(?))", filters.paper_ids),
     ):
         if wanted:
-            clauses.append("(" + " OR ".join([clause] * len(wanted)) + ")")
-            values += wanted
+            clauses.append(clause)
+            values.append(json.dumps(wanted))
     return ("WHERE " + " AND ".join(clauses) if clauses else ""), values
 
 
@@ -264,19 +270,3 @@ def _has_author(authors: str, wanted: str) -> bool:
 
 def _same_name(one: str, other: str) -> bool:
     return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
-
-
-@contextmanager
-def _mended(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours: the one place where that happens."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        text = str(error)
-        if "full" in text:
-            raise LibraryError(f"the disk is full: {path} is as it was; free some space and run it again") from error
-        if "readonly" in text or "unable to open" in text:
-            raise LibraryError(f"{path} cannot be written: check the permissions of {path.parent}") from error
-        if "locked" in text:
-            raise LibraryError(f"{path} is being written by another process; run it again when that is done") from error
-        raise LibraryError(f"{path} is damaged ({text}); check it with: assistant doctor") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -50,11 +50,21 @@ def load_prompt(name: str, variables: set[str]) -> Prompt:
 def _read(name: str, role: str) -> str:
     try:
         return (resources.files("prompts") / name / f"{role}.md").read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise PromptError(f"prompts/{name}/{role}.md is missing; install the package again") from error
+    except (OSError, ImportError, UnicodeDecodeError) as error:
+        raise PromptError(f"prompts/{name}/{role}.md cannot be read ({error}); install the package again") from error
 
 
 def _check(name: str, texts: Mapping[str, str], variables: set[str]) -> None:
-    found = {field for text in texts.values() for _, field, _, _ in string.Formatter().parse(text) if field}
+    found = {variable for text in texts.values() for variable in _variables(name, text)}
     if found != variables:
-        raise PromptError(f"prompts/{name} uses {sorted(found)}, but the program fills {sorted(variables)}")
+        raise PromptError(
+            f"prompts/{name} uses {sorted(found)}, but the program fills {sorted(variables)}; make them the same"
+        )
+
+
+def _variables(name: str, text: str) -> Iterator[str]:
+    """Yield the names between braces, as they stand there: an attribute or an empty name is none that is filled."""
+    try:
+        yield from (field for _, field, _, _ in string.Formatter().parse(text) if field is not None)
+    except ValueError as error:
+        raise PromptError(f"prompts/{name} has a single brace ({error}); write {{{{ for one that is text") from error

@@ -18,10 +18,13 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _WORK = re.compile(
-    r"\b(which|what|any|some|a|is there|are there|find|looking for|recommend|suggest|has anyone|can (a|an|i|one|you))\b"
-    r".*\b(work|works|paper|papers|study|studies|article|research|publication|method|model|models|framework|network|"
-    r"approach|approaches|system|tool|software|program|programs|technique|algorithm|way|anything|one|place)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|research|publication)s?\b|"
+    r"\b(which|what) (\w+ )?(model|method|framework|network|approach|system|technique|algorithm|program)s? (?!do\b|does\b|did\b|"
+    r"is\b|are\b|was\b|were\b|has\b|have\b|had\b)|"
+    r"\b(is|are) there\b|\blooking for\b|\bwant\b|\brecommend\b|\bsuggest\b|\b(has|did|who) (anyone|anybody|somebody|showed?)\b|"
+    r"\b(anything|something|any (work|paper|method|model|way))\b|"
+    r"^(can|could|will|do|does|would|is it possible)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TWO_WORKS = re.compile(
     r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"

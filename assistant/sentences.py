@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A piece of a text from character ``start`` up to but not including ``end``."""
 
@@ -23,11 +23,15 @@ class Span:
 
 
 _ABBREVIATIONS = frozenset(
-    "e.g i.e et al vs cf fig figs eq eqs sec secs tab ref refs no nos vol pp ch approx ca resp dr mr mrs ms prof st jr sr "
-    "inc ltd dept univ viz esp incl excl max min avg wrt w.r.t a.k.a i.i.d u.s u.k e.u ph.d m.sc b.sc a.m p.m".split()
+    """e.g i.e et al vs cf fig figs eq eqs sec secs tab ref refs no nos vol pp ch approx ca resp dr mr mrs ms prof st jr
+    sr inc ltd dept univ viz esp incl excl max min avg wrt w.r.t a.k.a i.i.d u.s u.k e.u ph.d m.sc b.sc a.m
+    p.m""".split()  # noqa: SIM905 - a list of quotes is harder to read
 )
 # A full stop, question or exclamation mark, what may close behind it, white space, and what can begin a sentence.
-_BOUNDARY = re.compile(r"[.!?]+[\"'”’)\]}]*(?P<space>\s+)(?=[\"'“‘(\[{$\\]*[A-Z0-9#@\u00c0-\u024f\u0370-\uffff])")
+# Possessive, and only from the first mark of a run: a line of 100,000 dots must not take quadratic time.
+_BOUNDARY = re.compile(
+    r"(?<![.!?])[.!?]++[\"'”’)\]}]*+(?P<space>\s++)(?=[\"'“‘(\[{$\\]*[A-Z0-9#@\u00c0-\u024f\u0370-\uffff])"
+)
 # Two sentences that lost the space between them: "… results.We propose".
 _GLUED = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+\s)")
 _WORD_BEFORE = re.compile(r"([^\s(\[{\"'“‘]+)$")

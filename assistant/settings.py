@@ -12,25 +12,27 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from assistant.errors import SettingsError
 
 Mode = Literal["auto", "quoted", "written"]
 FILE_NAME = "assistant.toml"
+PREFIX = "ASSISTANT_"
 
 DESCRIPTIONS: dict[str, str] = {
-    "chat_model": "the language model: `bundled`, the path of a GGUF file, `none`, or `provider:model` for LangChain's "
-    "`init_chat_model`",
+    "chat_model": "the language model: `bundled`, the path of a GGUF file, `none`, or `provider:model` for "
+    "LangChain's `init_chat_model`",
     "embedding_model": "the embedding model: `bundled`, or the path of a sentence-transformers folder",
-    "mode": "`quoted` (sentences of the abstracts), `written` (the model's sentences, each checked) or `auto` (what the "
-    "model earned in measurement)",
+    "mode": "`quoted` (sentences of the abstracts), `written` (the model's sentences, each checked) or `auto` (what "
+    "the model earned in measurement)",
     "context_tokens": "size of the language model's context, in tokens",
     "threads": "threads for the language model; 0 means the machine's cores, at most 8",
     "dense_weight": "share of the embedding score in the fused ranking, 0 to 1; the rest is the words' score",
     "candidates": "papers that are read sentence by sentence for an answer",
     "max_sentences": "sentences in an answer, at most",
-    "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; below it abstains",
+    "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; "
+    "below it abstains",
     "support_threshold": "how well a written sentence must be supported by its quote to be shown, 0 to 1",
     "max_question_characters": "longest question that is taken",
     "token": "the secret that HTTP callers send; required as soon as the server listens beyond this machine",
@@ -55,23 +57,29 @@ class Settings:
     token: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("dense_weight", "answer_threshold", "support_threshold"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise SettingsError(f"setting {name!r} is {getattr(self, name)}; it must lie between 0 and 1")
-        for name, least in _LEAST.items():
-            if getattr(self, name) < least:
-                raise SettingsError(f"setting {name!r} is {getattr(self, name)}; the least is {least}")
-        if self.mode not in ("auto", "quoted", "written"):
-            raise SettingsError(f"setting 'mode' is {self.mode!r}; it can be auto, quoted or written")
+        for name, (least, most) in _RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise SettingsError(f"setting {name!r} is {getattr(self, name)}; set it between {least} and {most}")
+        if self.mode not in get_args(Mode):
+            raise SettingsError(f"setting 'mode' is {self.mode!r}; set it to {', '.join(get_args(Mode))}")
 
 
-_LEAST = {"context_tokens": 512, "threads": 0, "candidates": 1, "max_sentences": 1, "max_question_characters": 100}
+_RANGES: dict[str, tuple[float, float]] = {
+    "context_tokens": (512, 1 << 20),
+    "threads": (0, 512),
+    "dense_weight": (0.0, 1.0),
+    "candidates": (1, 100),
+    "max_sentences": (1, 20),
+    "answer_threshold": (0.0, 1.0),
+    "support_threshold": (0.0, 1.0),
+    "max_question_characters": (100, 1_000_000),
+}
 _TYPES: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}
 
 
 def default_home() -> Path:
     """Return ``ASSISTANT_HOME``, or the platform's user data folder."""
-    if home := os.environ.get("ASSISTANT_HOME"):
+    if home := os.environ.get(f"{PREFIX}HOME"):
         return Path(home).expanduser()
     from platformdirs import user_data_path
 
@@ -84,43 +92,57 @@ def load_settings(home: Path, overrides: Mapping[str, Any] | None = None) -> Set
     Raises:
         SettingsError: A key is unknown (the error names the nearest), or a value has the wrong type or range.
     """
+    file = home / FILE_NAME
     values: dict[str, Any] = {}
-    for source, found in (
-        (str(home / FILE_NAME), _from_file(home / FILE_NAME)),
-        ("the environment", _from_environment()),
-        ("the options", dict(overrides or {})),
+    for source, prefix, found in (
+        (str(file), "", _from_file(file)),
+        ("the environment", PREFIX, _from_environment()),
+        ("the options", "", dict(overrides or {})),
     ):
-        values |= {key: _typed(source, key, value) for key, value in found.items()}
+        values |= {key: _typed(source, prefix, key, value) for key, value in found.items()}
     return replace(Settings(), **values)
 
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # that the home is no folder is for the library to say
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+        raise SettingsError(f"{path} cannot be read ({error}); mend it or remove it") from error
 
 
 def _from_environment() -> dict[str, Any]:
-    prefix = "ASSISTANT_"
-    found = {k.removeprefix(prefix).lower(): v for k, v in os.environ.items() if k.startswith(prefix)}
+    """Return the variables that are set to something; ``ASSISTANT_MODE=`` is the shell's way to unset one."""
+    found = {k.removeprefix(PREFIX).lower(): v for k, v in os.environ.items() if k.startswith(PREFIX) and v}
     found.pop("home", None)
     return found
 
 
-def _typed(source: str, key: str, value: Any) -> Any:
+def _typed(source: str, prefix: str, key: str, value: Any) -> Any:
+    written = f"{prefix}{key.upper()}" if prefix else key
     if key not in _TYPES:
         near = difflib.get_close_matches(key, _TYPES, n=1, cutoff=0.0)[0]
-        raise SettingsError(f"unknown setting {key!r} in {source}; the nearest known one is {near!r}")
+        nearest = f"{prefix}{near.upper()}" if prefix else near
+        raise SettingsError(f"unknown setting {written!r} in {source}; the nearest known one is {nearest!r}")
     wanted = _TYPES[key]
+    converted = _convert(value, wanted)
+    if converted is None:
+        raise SettingsError(f"setting {written!r} in {source} is {value!r}; it must be {_NAMES[wanted]}")
+    return converted
+
+
+def _convert(value: Any, wanted: type) -> str | int | float | None:
+    """Return ``value`` as the wanted type, or None; text is read as a number, a number is never taken for text."""
+    if isinstance(value, os.PathLike) and wanted is str:
+        return str(os.fspath(value))
+    readable = {str: (str,), int: (str, int), float: (str, int, float)}[wanted]
+    if isinstance(value, bool) or not isinstance(value, readable):
+        return None
     try:
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise TypeError
-        return wanted(value)
-    except (TypeError, ValueError) as error:
-        raise SettingsError(f"setting {key!r} in {source} is {value!r}; it must be {_NAMES[wanted]}") from error
+        return cast("str | int | float", wanted(value))
+    except (ValueError, OverflowError):
+        return None
 
 
 _NAMES = {str: "text", int: "a whole number", float: "a number"}

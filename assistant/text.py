@@ -11,19 +11,20 @@ import unicodedata
 
 _HIDDEN = re.compile(
     "["
-    "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # C0 and C1 controls but tab, newline, carriage return
-    "\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # soft hyphen, zero width, bidirectional controls
-    "\U000e0000-\U000e007f"  # tag characters: invisible to people, readable to models
+    "\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"  # C0 and C1 controls but those that part words
+    "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # soft hyphen, zero width, bidirectional controls
+    "\U000e0000-\U000e01ef"  # tags and variation selectors: invisible to people, readable to models
     "\ud800-\udfff"  # lone surrogates cannot be written as UTF-8
     "]"
 )
+_BREAKS = re.compile("[\u000b\u000c\u001c-\u001f\u0085\u2028\u2029]")  # form feeds and their like part words
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "‘": "'", "“": '"', "”": '"'})
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC without control, zero-width and bidirectional characters."""
-    return unicodedata.normalize("NFC", _HIDDEN.sub("", text))
+    """Return ``text`` in NFC without control, zero-width and bidirectional characters; rare breaks become spaces."""
+    return unicodedata.normalize("NFC", _BREAKS.sub(" ", _HIDDEN.sub("", text)))
 
 
 def one_line(text: str) -> str:

@@ -320,8 +320,8 @@ def test_papers_are_looked_up_once_for_each_event():
 def payloads() -> list[str]:
     names = ("xss_payloads.jsonl", "naughty_strings.jsonl")
     files = [ADVERSARIAL / name for name in names if (ADVERSARIAL / name).exists()]
-    found = [json.loads(line)["text"] for path in files for line in path.open(encoding="utf-8")]
-    return OWN_PAYLOADS + found
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").split("\n") if line]
+    return OWN_PAYLOADS + [json.loads(line)["text"] for line in lines]
 
 
 def hostile_turn(text: str) -> Turn:

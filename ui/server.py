@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable
@@ -43,17 +44,37 @@ def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> FastAPI:
         SettingsError: ``host`` can be reached from other machines and no token is set.
     """
     configure(assistant.home)
-    import gradio as gr
     from fastapi import FastAPI
 
     from assistant.http import install
-    from ui.page import build_page
 
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None)
     install(app, assistant, host=host)
     app.add_middleware(HeadersMiddleware)  # the last one added is the outermost: refusals carry the headers too
-    mounted: FastAPI = gr.mount_gradio_app(app, build_page(assistant), path="/", **_page_options())
-    return mounted
+    _in_event_loop(lambda: _mount(app, assistant))
+    return app
+
+
+def _mount(app: FastAPI, assistant: Assistant) -> None:
+    import gradio as gr
+
+    from ui.page import build_page
+
+    gr.mount_gradio_app(app, build_page(assistant), path="/", **_page_options())
+
+
+def _in_event_loop(build: Callable[[], None]) -> None:
+    """Call ``build`` with an event loop running: without one Gradio makes one for each of its locks and leaks it."""
+
+    async def run() -> None:
+        build()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(run())
+    else:
+        build()
 
 
 def _page_options() -> dict[str, Any]:

@@ -4,10 +4,12 @@ Speaks of papers only by id; knows no settings and no models. Everything in here
 """
 
 from vectorstore.dense import DenseIndex
+from vectorstore.errors import IndexDamagedError, IndexWriteError, StoreError
+from vectorstore.index import Entry, Index
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
 from vectorstore.shards import EmbeddingShards
-from vectorstore.store import Entry, Index, IndexDamagedError, IndexStore, StoreError
+from vectorstore.store import IndexStore
 
 __all__ = [
     "DenseIndex",
@@ -16,6 +18,7 @@ __all__ = [
     "Index",
     "IndexDamagedError",
     "IndexStore",
+    "IndexWriteError",
     "LexicalIndex",
     "Manifest",
     "StoreError",

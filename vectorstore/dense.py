@@ -6,7 +6,7 @@ become similarities here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLLECTION = "chunks"
-CHANGING = "chroma.sqlite3"  # Chroma writes a row into it whenever it is opened; nothing else changes after publishing
 _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
 # Measured on clustered vectors, ef 100 finds 0.92 of the true neighbours at 20,000 and 0.71 at 150,000.
 _HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 24, "ef_search": 400, "sync_threshold": _BATCH}
@@ -46,7 +45,7 @@ class DenseIndex:
                 collection_name=_COLLECTION,
                 client=self._client,
                 embedding_function=self._vectors,
-                collection_configuration={"hnsw": dict(_HNSW)},  # type: ignore[typeddict-item]
+                collection_configuration={"hnsw": dict(_HNSW)},
             )
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
@@ -113,6 +112,15 @@ class DenseIndex:
                     papers = [str(m["paper_id"]) for m in rows["metadatas"]]
                     scored += zip(rows["ids"], papers, similarities.tolist(), strict=True)
         return sorted(scored, key=lambda hit: (-hit[2], hit[0]))[:k]
+
+
+def unchanging_files(folder: Path) -> Iterator[Path]:
+    """Yield those of Chroma's files below ``folder`` that opening it does not write.
+
+    The SQLite file gets a row at each opening, and a graph that was never persisted is made anew.
+    """
+    for persisted in folder.glob("*/index_metadata.pickle"):
+        yield from persisted.parent.iterdir()
 
 
 class _Given(Embeddings):

@@ -20,7 +20,7 @@ class Manifest:
         library_version: The library's version that it reflects.
         papers: How many papers.
         chunks: How many chunks.
-        files: The checksum of every file that never changes, by its path in the folder.
+        files: The checksum of every file that is never written again, by its path in the folder.
         schema: The layout of the index's files.
     """
 

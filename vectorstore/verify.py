@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from vectorstore.store import StoreError, verify
+from vectorstore.errors import StoreError
+from vectorstore.index import verify
 
 if __name__ == "__main__":
     try:

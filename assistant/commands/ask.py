@@ -6,8 +6,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from assistant.commands.common import (
-    Subparsers, add_filters, filters_of, note, open_assistant, print_json, print_line,
-)  # fmt: skip
+    Subparsers,
+    add_filters,
+    filters_of,
+    note,
+    open_assistant,
+    print_json,
+    print_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +50,7 @@ def show(events: Iterable[Event]) -> Answer:
     for event in events:
         match event:
             case EvidenceFound(considered=considered):
-                note(f"read {considered.passages} sentences of the nearest papers, of {considered.papers} in the library")
+                note(f"read {considered.passages} sentences of the nearest of {considered.papers} papers")
             case SentenceReady(sentence=sentence):
                 print_line(sentence.marked)
             case AnswerReady(answer=answer):

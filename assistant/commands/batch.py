@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.commands.common import Subparsers, note, open_assistant, progress_note
-from assistant.errors import AssistantError
+from assistant.errors import SourceError
 from assistant.evaluation.questions import read_questions
-
-if TYPE_CHECKING:
-    from assistant.assistant import Assistant
-    from assistant.evaluation.questions import LabelledQuestion
+from assistant.evaluation.records import answer_record
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
@@ -32,26 +30,32 @@ def run(args: argparse.Namespace) -> int:
     """Answer all questions; a question that cannot be asked gets a record that says why."""
     questions = read_questions(args.questions)
     report = progress_note()
-    with open_assistant(args) as assistant:
-        try:
-            with args.answers.open("w", encoding="utf-8") as file:
-                for number, question in enumerate(questions, start=1):
-                    file.write(json.dumps(answer_record(assistant, question), ensure_ascii=False) + "\n")
-                    file.flush()
-                    report("questions", number, len(questions))
-        except OSError as error:
-            raise AssistantError(f"{args.answers} cannot be written: {error.strerror}") from error
+    with open_assistant(args) as assistant, _open_for_writing(args.answers, args.questions) as file:
+        for number, question in enumerate(questions, start=1):
+            _write(file, args.answers, answer_record(assistant, question))
+            report("questions", number, len(questions))
     note(f"{len(questions)} answers in {args.answers}")
     return 0
 
 
-def answer_record(assistant: Assistant, question: LabelledQuestion) -> dict[str, Any]:
-    """Return the answer record of a question, with its id."""
-    from assistant.errors import QuestionError
-
+def _open_for_writing(path: Path, questions: Path) -> FileIO:
     try:
-        record = assistant.ask(question.question, history=question.history).to_dict()
-    except QuestionError as error:
-        record = {"question": question.question, "status": "abstained", "reason": str(error), "text": str(error)}
-        record |= {"sentences": [], "citations": [], "nearest": []}
-    return {"id": question.question_id} | record
+        if path.exists() and path.samefile(questions):
+            raise SourceError(path, "is the file of the questions; name another one for the answers")
+        return path.open("wb", buffering=0)  # who reads along, or stops it, has every answer so far
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _write(file: FileIO, path: Path, record: dict[str, Any]) -> None:
+    # A lone surrogate, as an id may have, is written as the escape that it is in JSON.
+    line = json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+    try:
+        while line:
+            line = line[file.write(line) :]
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> SourceError:
+    return SourceError(path, f"cannot be written ({error.strerror}); name a file in a folder that can be written")

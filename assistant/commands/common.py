@@ -8,8 +8,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import SettingsError
-
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.indexing import Progress
@@ -22,13 +20,7 @@ def open_assistant(args: argparse.Namespace) -> Assistant:
     """Open the library that the options name, with the settings of ``--set``."""
     from assistant.assistant import Assistant
 
-    settings = {}
-    for pair in args.set:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise SettingsError(f"--set takes KEY=VALUE, not {pair!r}")
-        settings[key.strip().replace("-", "_")] = value.strip()
-    return Assistant.open(home=args.home, settings=settings)
+    return Assistant.open(home=args.home, settings=dict(args.set))
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +41,8 @@ def filters_of(args: argparse.Namespace) -> Filters:
 
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    sys.stdout.write(json.dumps(value, ensure_ascii=not readable, indent=2) + "\n")
 
 
 def print_line(text: str = "") -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.commands.common import Subparsers, open_assistant, print_json, print_line, progress_note
+from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from assistant.doctor import Finding
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
@@ -20,14 +26,27 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; 1 when something is wrong."""
-    from assistant.doctor import examine
-
-    with open_assistant(args) as assistant:
-        if args.repair:
-            assistant.repair(progress=progress_note())
-        findings = examine(assistant)
+    findings = _findings(args)
     if args.json:
         print_json([finding.to_dict() for finding in findings])
     for finding in [] if args.json else findings:
         print_line(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.text}")
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _findings(args: argparse.Namespace) -> list[Finding]:
+    from assistant.doctor import Finding, examine, examine_unopened
+    from assistant.settings import default_home
+
+    try:
+        assistant = open_assistant(args)
+    except AssistantError as error:
+        return examine_unopened(Path(args.home).expanduser() if args.home else default_home(), error)
+    with assistant:
+        if not args.repair:
+            return examine(assistant)
+        try:
+            assistant.repair(progress=progress_note())
+        except AssistantError as error:
+            return [*examine(assistant), Finding("repair", False, str(error))]
+        return examine(assistant)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 
 from assistant.commands.common import (
-    Subparsers, add_filters, filters_of, open_assistant, print_json, print_line, progress_note,
-)  # fmt: skip
+    Subparsers,
+    add_filters,
+    filters_of,
+    open_assistant,
+    print_json,
+    print_line,
+    progress_note,
+)
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser = commands.add_parser("papers", help="list, show or remove papers", description="What is in the library.")
+    parser = commands.add_parser(
+        "papers", parents=[home], help="list, show or remove papers", description="What is in the library."
+    )
     actions = parser.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", parents=[home], help="one line a paper")
     listing.add_argument("--json", action="store_true", help="print the papers as one JSON document")
@@ -29,12 +37,13 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
 def run_list(args: argparse.Namespace) -> int:
     """Print the papers that pass the filters."""
     with open_assistant(args) as assistant:
-        papers = list(assistant.library.papers(filters_of(args)))
-    if args.json:
-        print_json([paper.to_dict() for paper in papers])
-    for paper in [] if args.json else papers:
-        note = "  [summary]" if paper.kind == "summary" else ""
-        print_line(f"{paper.paper_id}\t{paper.year or ''}\t{paper.title}{note}")
+        papers = assistant.library.papers(filters_of(args))
+        if args.json:
+            print_json([paper.to_dict() for paper in papers])
+            return 0
+        for paper in papers:
+            kind = "  [summary]" if paper.kind == "summary" else ""
+            print_line(f"{paper.paper_id}\t{paper.year or ''}\t{paper.title}{kind}")
     return 0
 
 

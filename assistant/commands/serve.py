@@ -9,15 +9,17 @@ import argparse
 
 from assistant.commands.common import Subparsers, note, open_assistant, progress_note
 
+_LAST_PORT = 65535
+
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "serve", parents=[home], help="open the chat page and the HTTP interface",
-        description="Serve the chat page and the HTTP interface on one port. An empty library is filled with the sample.",
+        description="Serve the chat page and the HTTP interface on one port. The sample fills an empty library.",
     )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    parser.add_argument("--port", type=_port, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument("--no-sample", action="store_true", help="leave an empty library empty")
     parser.set_defaults(run=run)
 
@@ -32,3 +34,9 @@ def run(args: argparse.Namespace) -> int:
             note(str(assistant.add_sample(progress=progress_note())))
         serve(assistant, host=args.host, port=args.port, on_ready=lambda url: note(f"The chat page is at {url}"))
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 (any free one) to {_LAST_PORT}")
+    return int(text)

@@ -1,7 +1,8 @@
 """The measures of an answer: what is right about it, and what is not.
 
 An answerable question is answered correctly if a right paper is cited (all of them, for a comparison) and every fact
-stands among the first words of the answer; an unanswerable one if the assistant abstains.
+stands among the first words of the answer; an unanswerable one if the assistant abstains. Knows answer records; does
+not know who made them.
 """
 
 from __future__ import annotations
@@ -38,44 +39,54 @@ class Judgement:
     numbers: tuple[bool, ...]
 
 
-def judge_answer(question: LabelledQuestion, record: Mapping[str, Any], abstracts: Mapping[str, str]) -> Judgement:
+def known_texts(papers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return what `judge_answer` checks quotes and numbers against: folded abstracts by folded title.
+
+    Args:
+        papers: Title and abstract of each; abstracts of papers that share a title stand below each other.
+    """
+    known: dict[str, str] = {}
+    for title, abstract in papers:
+        known[plain(title)] = known.get(plain(title), "") + "\n" + plain(abstract)
+    return known
+
+
+def judge_answer(question: LabelledQuestion, record: Mapping[str, Any], known: Mapping[str, str]) -> Judgement:
     """Return what is right about an answer record.
 
     Args:
         question: The question with its labels.
-        record: The answer record.
-        abstracts: The abstract of every paper by title.
+        record: The answer record; fields that are missing count as empty.
+        known: What `known_texts` made of the papers.
     """
-    known = {plain(title): plain(text) for title, text in abstracts.items()}
-    abstained = record["status"] == "abstained"
-    titles = [plain(c["title"]) for c in record["citations"]]
-    body = _prose(record["text"])
-    quotes = tuple(plain(c["quote"]) in known.get(plain(c["title"]), "") for c in record["citations"])
-    sources = " ".join(f"{title} {known.get(title, '')}" for title in titles)
-    numbers = () if abstained else tuple(n in set(_NUMBER.findall(sources)) for n in _NUMBER.findall(body))
-    cited, facts, precision, why = None, None, (), ""
-    if question.answerable:
-        gold = {plain(title) for title in question.gold_titles}
-        hits = gold & set(titles)
-        cited = not abstained and (hits == gold if question.kind == "compare" else bool(hits))
-        missing = _missing(question, body)
-        facts = not abstained and not missing
-        precision = () if abstained else tuple(title in gold for title in titles)
-        why = "abstained" if abstained else "wrong paper" if not cited else f"missing {missing}" if missing else ""
-    correct = bool(cited and facts) if question.answerable else abstained
+    abstained = record.get("status") == "abstained"
+    citations = record.get("citations") or []
+    titles = [plain(c["title"]) for c in citations]
+    body = _prose(record.get("text") or "")
+    missing = _missing(question, body)
+    cited = not abstained and _cites(question, set(titles))
+    correct = cited and not missing if question.answerable else abstained
     return Judgement(
-        question_id=question.question_id, kind=question.kind, question=question.question,
-        answerable=question.answerable, abstained=abstained, correct=correct,
-        why=why or ("" if correct else "answered what cannot be answered"), words=len(body.split()),
-        cited=cited, facts=facts, precision=precision, quotes=quotes, numbers=numbers,
-    )  # fmt: skip
+        question_id=question.question_id,
+        kind=question.kind,
+        question=question.question,
+        answerable=question.answerable,
+        abstained=abstained,
+        correct=correct,
+        why="" if correct else _why(question, abstained, cited, missing),
+        words=len(body.split()),
+        cited=cited if question.answerable else None,
+        facts=not abstained and not missing if question.answerable else None,
+        precision=() if abstained or not question.answerable else tuple(t in _gold(question) for t in titles),
+        quotes=tuple(bool(c.get("quote")) and plain(c["quote"]) in known.get(plain(c["title"]), "") for c in citations),
+        numbers=() if abstained else _numbers_known(body, titles, known),
+    )
 
 
 def summarise(judgements: Sequence[Judgement]) -> dict[str, float | int | None]:
     """Return each measure as a share of what it applies to, and the median length of an answer."""
     answerable = [j for j in judgements if j.answerable]
     rest = [j for j in judgements if not j.answerable]
-    lengths = [j.words for j in answerable if not j.abstained]
     return {
         "n": len(judgements),
         "correct": _share(j.correct for j in judgements),
@@ -86,7 +97,7 @@ def summarise(judgements: Sequence[Judgement]) -> dict[str, float | int | None]:
         "numbers": _share(v for j in judgements for v in j.numbers),
         "refused": _share(j.abstained for j in rest),
         "false_refusal": _share(j.abstained for j in answerable),
-        "words": statistics.median(lengths) if lengths else None,
+        "words": statistics.median([j.words for j in answerable if not j.abstained] or [0]),
     }
 
 
@@ -102,9 +113,31 @@ def _prose(text: str) -> str:
     return plain(re.sub(r"(?m)^\s*(?:[-*>]|\d+\.)\s+", "", unmarked).replace("*", ""))
 
 
+def _gold(question: LabelledQuestion) -> set[str]:
+    return {plain(title) for title in question.gold_titles}
+
+
+def _cites(question: LabelledQuestion, titles: set[str]) -> bool:
+    found = _gold(question) & titles
+    return found == _gold(question) if question.kind == "compare" else bool(found)
+
+
 def _missing(question: LabelledQuestion, body: str) -> list[str]:
     seen = " ".join(body.split()[: WORDS_COMPARE if question.kind == "compare" else WORDS])
-    return [fact[0] for fact in question.facts if not any(plain(spelling) in seen for spelling in fact)]
+    return ["/".join(fact) for fact in question.facts if not any(plain(spelling) in seen for spelling in fact)]
+
+
+def _numbers_known(body: str, titles: Iterable[str], known: Mapping[str, str]) -> tuple[bool, ...]:
+    sources = set(_NUMBER.findall(" ".join(f"{title} {known.get(title, '')}" for title in titles)))
+    return tuple(number in sources for number in _NUMBER.findall(body))
+
+
+def _why(question: LabelledQuestion, abstained: bool, cited: bool, missing: Sequence[str]) -> str:
+    if not question.answerable:
+        return "answered what cannot be answered"
+    if abstained:
+        return "abstained"
+    return f"missing {', '.join(missing)}" if cited else "wrong paper"
 
 
 def _share(values: Iterable[bool]) -> float | None:

@@ -41,26 +41,42 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
         SourceError: The file cannot be read, or a line is no question; the error names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(path, f"cannot be read: {error}") from error
-    found = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                found.append(_question(json.loads(line)))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-                raise SourceError(path, f"line {number} is no question: {error!r}") from error
-    return found
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise SourceError(path, f"cannot be read ({error.strerror}); name a file of questions") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(path, f"is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    return [_question(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
-def _question(record: dict[str, Any]) -> LabelledQuestion:
-    return LabelledQuestion(
-        question_id=record["id"],
-        question=str(record["question"]),
-        history=tuple((str(user), str(reply)) for user, reply in record.get("history") or ()),
-        kind=str(record.get("kind", "")),
-        answerable=bool(record.get("answerable", True)),
-        gold_titles=tuple(record.get("gold_titles") or ()),
-        facts=tuple(tuple(fact) for fact in record.get("facts") or ()),
-    )
+def _question(path: Path, number: int, line: str) -> LabelledQuestion:
+    try:
+        record = json.loads(line)
+        return LabelledQuestion(
+            question_id=record["id"],
+            question=_text(record["question"]),
+            history=tuple(_turn(turn) for turn in record.get("history") or ()),
+            kind=str(record.get("kind", "")),
+            answerable=bool(record.get("answerable", True)),
+            gold_titles=tuple(record.get("gold_titles") or ()),
+            facts=tuple(tuple(fact) for fact in record.get("facts") or ()),
+        )
+    except KeyError as error:
+        raise SourceError(path, f"line {number} has no {error}; {_FORM}") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise SourceError(path, f"line {number} is no question ({error}); {_FORM}") from error
+
+
+_FORM = 'write {"id": "q1", "question": "…", "history": [["user", "assistant"]]}'
+
+
+def _turn(turn: Any) -> tuple[str, str]:
+    if not isinstance(turn, list) or len(turn) != 2:
+        raise TypeError("a turn of history is a list of two texts")
+    return _text(turn[0]), _text(turn[1])
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -7,25 +7,24 @@ bounded queue and can be stopped at every token. What people and papers wrote is
 
 from __future__ import annotations
 
-import codecs
 import os
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from assistant.errors import ContextOverflowError, ModelError
-from assistant.models.engine import Engine
+from assistant.errors import ContextOverflowError
+from assistant.models.engine import Engine, PromptTokens
+from assistant.models.produced import Produced, last_chunk, whole
 
-_ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "user", "function": "user", "chat": "user"}
-_MARK = "\ue000{}\ue001"  # private-use characters stand for the messages while the template is rendered
+_ROLES = {"human": "user", "ai": "assistant", "system": "system"}  # whatever else there is speaks for the user
 
 
 class ChatLlamaCpp(BaseChatModel):
@@ -53,6 +52,7 @@ class ChatLlamaCpp(BaseChatModel):
     stop: list[str] | None = None
 
     _engine: Engine | None = PrivateAttr(default=None)
+    _opening: Lock = PrivateAttr(default_factory=Lock)
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(**fields)
@@ -65,24 +65,27 @@ class ChatLlamaCpp(BaseChatModel):
         Raises:
             ModelError: The file is missing or is no model that llama.cpp can load.
         """
-        if self._engine is None:
-            path = Path(self.model_path)
-            if not path.is_file():
-                raise ModelError(f"no model file at {path}; set chat_model to a GGUF file, 'bundled' or 'none'")
-            self._engine = Engine(path, self.context_tokens, self.threads or _processors())
-        return self._engine
+        with self._opening:
+            if self._engine is None:
+                self._engine = Engine(Path(self.model_path), self.context_tokens, self.threads or _processors())
+            return self._engine
 
     def close(self) -> None:
         """Free the model; it is loaded again when it is needed."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        with self._opening:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
     def get_num_tokens(self, text: str) -> int:
         """Return how many tokens the model's own tokenizer makes of ``text``."""
         return len(self.engine.tokenize(text, special=False))
 
-    def get_num_tokens_from_messages(self, messages: Sequence[BaseMessage], tools: Any = None) -> int:  # type: ignore[override]  # noqa: ARG002
+    def get_num_tokens_from_messages(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    ) -> int:
         """Return how many tokens the prompt made of ``messages`` has."""
         return len(self._prompt(messages))
 
@@ -96,7 +99,7 @@ class ChatLlamaCpp(BaseChatModel):
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         params = super()._get_ls_params(stop=stop, **kwargs)
-        params["ls_model_name"] = self.model_name
+        params["ls_model_name"] = kwargs.get("model", self.model_name)
         return params
 
     def _generate(
@@ -106,14 +109,7 @@ class ChatLlamaCpp(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
-        last = chunks[-1].message
-        message = AIMessage(
-            content="".join(str(chunk.message.content) for chunk in chunks),
-            usage_metadata=last.usage_metadata if isinstance(last, AIMessageChunk) else None,
-            response_metadata=last.response_metadata,
-        )
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return whole(self._stream(messages, stop, run_manager, **kwargs))
 
     def _stream(
         self,
@@ -123,9 +119,9 @@ class ChatLlamaCpp(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         prompt = self._prompt(messages)
-        max_tokens = int(kwargs.get("max_tokens", self.max_tokens))
+        max_tokens = int(kwargs.get("max_tokens") or self.max_tokens)
         self._check_room(len(prompt), max_tokens)
-        produced = _Produced(stop or self.stop or [])
+        produced = Produced(stop or self.stop or [])
         pieces = self.engine.generate(
             prompt, max_tokens, float(kwargs.get("temperature", self.temperature)), int(kwargs.get("seed", self.seed))
         )
@@ -140,18 +136,7 @@ class ChatLlamaCpp(BaseChatModel):
                     break
         finally:
             pieces.close()
-        yield self._last(produced, len(prompt), max_tokens)
-
-    def _last(self, produced: _Produced, prompt_tokens: int, max_tokens: int) -> ChatGenerationChunk:
-        reason = "length" if produced.tokens >= max_tokens and not produced.stopped else "stop"
-        usage = UsageMetadata(
-            input_tokens=prompt_tokens, output_tokens=produced.tokens, total_tokens=prompt_tokens + produced.tokens
-        )
-        metadata = {"finish_reason": reason, "model_name": self.model_name}
-        message = AIMessageChunk(
-            content=produced.rest(), usage_metadata=usage, response_metadata=metadata, chunk_position="last"
-        )
-        return ChatGenerationChunk(message=message, generation_info={"finish_reason": reason})
+        yield last_chunk(produced, len(prompt), max_tokens, self.model_name)
 
     def _check_room(self, prompt_tokens: int, max_tokens: int) -> None:
         if prompt_tokens + max_tokens > self.context_tokens:
@@ -160,56 +145,15 @@ class ChatLlamaCpp(BaseChatModel):
                 f"context of {self.context_tokens}; ask a shorter question or set context_tokens higher"
             )
 
-    def _prompt(self, messages: Sequence[BaseMessage]) -> list[int]:
-        """Render the model's template with marks in the messages' places, then tokenise part by part."""
-        contents = [str(message.text) for message in messages]
-        marked = [
-            {"role": _ROLES.get(message.type, "user"), "content": _MARK.format(number)}
-            for number, message in enumerate(messages)
-        ]
-        rendered = self._template(messages=marked)
-        tokens: list[int] = []
-        for number, content in enumerate(contents):
-            before, _, rendered = rendered.partition(_MARK.format(number))
-            tokens += self.engine.tokenize(before, special=True) + self.engine.tokenize(content, special=False)
-        return tokens + self.engine.tokenize(rendered, special=True)
-
-    @cached_property
-    def _template(self) -> Any:
-        return self.engine.chat_template()
-
-
-class _Produced:
-    """Text as it arrives: holds back what may become a stop string, and counts tokens."""
-
-    def __init__(self, stop: list[str]) -> None:
-        self._stop = [text for text in stop if text]
-        self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._held = ""
-        self.tokens = 0
-        self.stopped = False
-
-    def feed(self, piece: bytes) -> str:
-        """Take the bytes of one token and return the text that is certain by now."""
-        self.tokens += 1
-        self._held += self._decode.decode(piece)
-        for text in self._stop:
-            place = self._held.find(text)
-            if place >= 0:
-                self._held, self.stopped = self._held[:place], True
-        keep = 0 if self.stopped else max((_overlap(self._held, text) for text in self._stop), default=0)
-        ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return ready
-
-    def rest(self) -> str:
-        """Return what was held back when the model ended."""
-        rest, self._held = self._held + self._decode.decode(b"", final=True), ""
-        return "" if self.stopped else rest
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Return how many characters at the end of ``text`` may be the beginning of ``stop``."""
-    return next((n for n in range(min(len(stop) - 1, len(text)), 0, -1) if text.endswith(stop[:n])), 0)
+    def _prompt(self, messages: Sequence[BaseMessage]) -> PromptTokens:
+        engine = self.engine
+        said = [(_ROLES.get(message.type, "user"), str(message.text)) for message in messages]
+        prompt = PromptTokens([], [])
+        for part in engine.template.parts(said):
+            own = part.message is None or said[part.message][0] == "system"
+            tokens = engine.tokenize(part.text, special=part.message is None)
+            (prompt.fixed if own and not prompt.rest else prompt.rest).extend(tokens)
+        return prompt
 
 
 def _processors() -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -80,7 +80,7 @@ class SentenceTransformerEmbeddings(Embeddings):
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         self.name = self.folder.parent.name if self.folder.name == "model" else self.folder.name
-        self._lock = Lock()  # torch models may be called from several threads, loading may not
+        self._lock = RLock()  # two threads in one fast tokenizer: "Already borrowed"; torch uses all cores anyway
 
     @cached_property
     def digest(self) -> str:
@@ -96,19 +96,24 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Return how many tokens each text has, without special ones."""
         if not texts:
             return []
-        encoded = self._model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)
+        with self._lock:
+            encoded = self._model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit row a text, shape (texts, dimension)."""
-        vectors = self._model.encode(
-            list(texts), batch_size=16, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts), batch_size=16, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            )
+            return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the contextual vectors of each text's tokens."""
-        return [self._tokens(text) for text in texts]
+        with self._lock:
+            return [self._tokens(text) for text in texts]
 
     @property
     def token_window(self) -> int:
@@ -149,10 +154,11 @@ class SentenceTransformerEmbeddings(Embeddings):
             from sentence_transformers import SentenceTransformer
             from transformers.utils.logging import disable_progress_bar
 
-            disable_progress_bar()
+            disable_progress_bar()  # type: ignore[no-untyped-call]
             return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
-        except Exception as error:  # noqa: BLE001 - whatever torch, safetensors or transformers make of a broken folder
-            raise ModelError(f"the embedding model in {self.folder} cannot be loaded: {error}") from error
+        except Exception as error:  # whatever torch, safetensors or transformers make of a broken folder
+            message = f"the embedding model in {self.folder} cannot be loaded ({error}); install or download it again"
+            raise ModelError(message) from error
 
     @property
     def _model(self) -> Any:

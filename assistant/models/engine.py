@@ -7,20 +7,39 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelBusyError, ModelError
+from assistant.models.files import CHOOSE_CHAT_MODEL
+from assistant.models.template import CHATML, ChatTemplate
 
 _WAITING = 16  # questions in the queue; one more is told that the model is busy
 _BATCH = 512  # tokens evaluated at once: 256 to 1,024 measured alike
+_CLOSED = "the language model was closed before it had answered; ask again"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTokens:
+    """A prompt as the model reads it.
+
+    Attributes:
+        fixed: The tokens that other prompts begin with as well: what the program always says.
+        rest: Those behind them.
+    """
+
+    fixed: list[int]
+    rest: list[int]
+
+    def __len__(self) -> int:
+        return len(self.fixed) + len(self.rest)
 
 
 @dataclass(slots=True)
 class _Job:
-    tokens: list[int]
+    prompt: PromptTokens
     max_tokens: int
     temperature: float
     seed: int
@@ -42,42 +61,30 @@ class Engine:
 
     def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
         self._llama = _load(path, context_tokens, threads)
+        self.template = self._read_template()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=_WAITING)
+        self._kept: list[int] = []  # the fixed tokens that the context begins with
+        self._closing = False
+        self._submitting = threading.Lock()  # nothing may be put behind the None that ends the thread
         self._thread = threading.Thread(target=self._work, name=f"llama {path.name}", daemon=True)
         self._thread.start()
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of ``text``; with ``special`` the names of control tokens become those tokens."""
         # The vocabulary is read only, so this is safe from any thread.
-        return list(self._llama.tokenize(text.encode(), add_bos=False, special=special)) if text else []
+        return list(self._llama.tokenize(text.encode(errors="replace"), add_bos=False, special=special)) if text else []
 
-    def chat_template(self) -> Any:
-        """Return a function of ``messages`` that renders the model's own chat template, ready for the answer."""
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        template = self._llama.metadata.get("tokenizer.chat_template") or _CHATML
-        bos, eos = (self._text(token) for token in (self._llama.token_bos(), self._llama.token_eos()))
-        formatter = Jinja2ChatFormatter(template, eos_token=eos, bos_token=bos)
-
-        def render(messages: list[dict[str, str]]) -> str:
-            try:
-                return str(formatter(messages=messages).prompt)
-            except Exception:  # noqa: BLE001 - templates raise what they like, e.g. for a system message
-                return str(formatter(messages=_without_system(messages)).prompt)
-
-        return render
-
-    def generate(self, tokens: list[int], max_tokens: int, temperature: float, seed: int) -> Iterator[bytes]:
-        """Yield the bytes of each token that the model adds to ``tokens``. Closing the iterator stops the model.
+    def generate(
+        self, prompt: PromptTokens, max_tokens: int, temperature: float, seed: int
+    ) -> Generator[bytes, None, None]:
+        """Yield the bytes of each token that the model adds to ``prompt``. Closing the generator stops the model.
 
         Raises:
             ModelBusyError: Too many questions are waiting.
+            ModelError: The model failed, or was closed before it had answered.
         """
-        job = _Job(tokens, max_tokens, temperature, seed)
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full as error:
-            raise ModelBusyError(f"{_WAITING} questions are waiting for the language model; ask again soon") from error
+        job = _Job(prompt, max_tokens, temperature, seed)
+        self._submit(job)
         try:
             while (piece := job.pieces.get()) is not None:
                 if isinstance(piece, BaseException):
@@ -87,60 +94,114 @@ class Engine:
             job.cancelled.set()
 
     def close(self) -> None:
-        """End the thread and free the model."""
+        """Stop what is being written, end the thread and free the model."""
+        with self._submitting:
+            if self._closing:
+                return
+            self._closing = True
         self._jobs.put(None)
         self._thread.join()
         self._llama.close()
 
+    def _submit(self, job: _Job) -> None:
+        with self._submitting:
+            if self._closing:
+                raise ModelError(_CLOSED)
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full as error:
+                raise ModelBusyError(f"{_WAITING} questions wait for the language model; ask again soon") from error
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
+            ending: ModelError | None = None
             try:
                 self._run(job)
-                job.pieces.put(None)
             except Exception as error:  # noqa: BLE001 - handed to the thread that asked
-                job.pieces.put(ModelError(f"the language model failed: {error}"))
+                self._kept = []  # what the context holds after a failure is unknown
+                ending = ModelError(f"the language model failed ({error}); ask again, or run: assistant doctor")
+            job.pieces.put(ending)
 
     def _run(self, job: _Job) -> None:
-        if job.cancelled.is_set():
+        if self._stopped(job):
             return
+        self._keep(job.prompt.fixed)
         self._llama.set_seed(job.seed)
-        # generate() keeps the longest prefix that this prompt shares with the last one.
-        for count, token in enumerate(self._llama.generate(job.tokens, temp=job.temperature, top_k=40, top_p=0.95)):
-            if job.cancelled.is_set() or count >= job.max_tokens or self._ends(token):
+        tokens = self._llama.generate(
+            job.prompt.fixed + job.prompt.rest, temp=job.temperature, top_k=40, top_p=0.95
+        )
+        for count, token in enumerate(tokens, start=1):
+            if self._stopped(job) or self._ends(token):
                 return
             job.pieces.put(self._bytes(token))
+            if count >= job.max_tokens:
+                return
+
+    def _keep(self, fixed: list[int]) -> None:
+        """Make the context hold exactly ``fixed``, which is evaluated once for all prompts that begin with it.
+
+        Left alone, llama.cpp keeps the longest prefix that a prompt shares with the last one. But tokens that are
+        evaluated in other batches give slightly other numbers, so an answer would depend on what was asked before.
+        """
+        if fixed and fixed == self._kept:
+            self._llama.n_tokens = len(fixed)
+            return
+        self._llama.reset()
+        self._llama.eval(fixed)
+        self._kept = fixed
+
+    def _stopped(self, job: _Job) -> bool:
+        if self._closing:
+            job.pieces.put(ModelError(_CLOSED))
+        return self._closing or job.cancelled.is_set()
 
     def _ends(self, token: int) -> bool:
         import llama_cpp
 
-        return bool(llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token))  # noqa: SLF001 - no public way
+        return bool(llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token))  # there is no public way
 
     def _bytes(self, token: int) -> bytes:
         return bytes(self._llama.detokenize([token], special=False))
 
-    def _text(self, token: int) -> str:
-        return self._llama.detokenize([token], special=True).decode(errors="replace") if token >= 0 else ""
+    def _read_template(self) -> ChatTemplate:
+        bos, eos = (
+            self._llama.detokenize([token], special=True).decode(errors="replace") if token >= 0 else ""
+            for token in (self._llama.token_bos(), self._llama.token_eos())
+        )
+        return ChatTemplate(self._llama.metadata.get("tokenizer.chat_template") or CHATML, bos, eos)
 
 
-_CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant\n"
-)
+def check_file(path: Path) -> None:
+    """Check that a file begins as a model does.
+
+    Raises:
+        ModelError: It is missing, cannot be read or is no GGUF file.
+    """
+    if not path.is_file():
+        raise ModelError(f"no model file at {path}; {CHOOSE_CHAT_MODEL}")
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(_MAGIC))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}); {CHOOSE_CHAT_MODEL}") from error
+    if begins != _MAGIC:
+        found = "no GGUF file" if begins else "empty"
+        raise ModelError(f"{path} is {found}; download it again, or {CHOOSE_CHAT_MODEL}")
 
 
-def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Put the system message's words before the first user message, for templates that have no system role."""
-    system = "\n".join(m["content"] for m in messages if m["role"] == "system")
-    rest = [m for m in messages if m["role"] != "system"]
-    return [{"role": rest[0]["role"], "content": f"{system}\n{rest[0]['content']}"}, *rest[1:]]
+_MAGIC = b"GGUF"
 
 
 def _load(path: Path, context_tokens: int, threads: int) -> Any:
     import llama_cpp
 
+    check_file(path)
     try:
         return llama_cpp.Llama(
             str(path), n_ctx=context_tokens, n_batch=_BATCH, n_threads=threads, n_threads_batch=threads, verbose=False
         )
     except (ValueError, RuntimeError, OSError, AssertionError) as error:
-        raise ModelError(f"{path} cannot be loaded as a GGUF model ({error}); download it again") from error
+        if "context" in str(error):
+            raise ModelError(f"no memory for a context of {context_tokens} tokens; set context_tokens lower") from error
+        message = f"{path} cannot be loaded: it is cut short, damaged or of a kind that this llama.cpp does not know"
+        raise ModelError(f"{message}; download it again, or {CHOOSE_CHAT_MODEL}") from error

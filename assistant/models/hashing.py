@@ -52,7 +52,7 @@ class HashingEmbeddings(Embeddings):
                 row[code % self.dimension] += weight if code & 0x10000 else -weight
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         rows[norms[:, 0] == 0, 0] = 1.0  # an empty text still gets a unit vector
-        return rows / np.where(norms == 0, 1.0, norms)
+        return (rows / np.where(norms == 0, 1.0, norms)).astype(np.float32)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return a vector a word; the words around it do not matter."""

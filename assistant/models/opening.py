@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import DependencyError, ModelError
@@ -53,6 +54,8 @@ def open_chat_model(settings: Settings) -> BaseChatModel | None:
 def is_remote(name: str) -> bool:
     """Say whether a setting names a model of LangChain's `init_chat_model`, ``provider:model``."""
     provider, colon, model = name.partition(":")
+    if Path(name).expanduser().is_file():
+        return False
     return bool(colon and model and provider.replace("_", "").replace("-", "").isalnum() and len(provider) > 1)
 
 
@@ -72,6 +75,6 @@ def _remote(name: str) -> BaseChatModel:
     except ImportError as error:
         package = f"langchain-{name.split(':', 1)[0].replace('_', '-')}"
         raise DependencyError(f"{error}; run: pip install {package}") from error
-    except ValueError as error:
-        raise ModelError(f"the chat model {name!r} cannot be opened: {error}") from error
+    except Exception as error:  # a provider's package raises what it likes, e.g. for a key that is not set
+        raise ModelError(f"the chat model {name!r} cannot be opened ({error}); set chat_model to another") from error
     return model

@@ -6,14 +6,17 @@ it say anything, for instance what a bad model would.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+from assistant.models.produced import Produced, last_chunk, whole
 
 
 def repeat_evidence(messages: Sequence[BaseMessage]) -> str:
@@ -27,12 +30,16 @@ class ScriptedChatModel(BaseChatModel):
     """A chat model whose answers are a function of the messages.
 
     Attributes:
-        script: Returns the answer to a list of messages.
+        script: Returns the answer to a list of messages: a text, or its tokens, which may have no end.
         model_name: How it is called in answers.
+        max_tokens: Longest answer, in words; None for any.
+        stop: Strings that end an answer.
     """
 
-    script: Callable[[Sequence[BaseMessage]], str] = repeat_evidence
+    script: Callable[[Sequence[BaseMessage]], str | Iterable[str]] = repeat_evidence
     model_name: str = "scripted"
+    max_tokens: int | None = None
+    stop: list[str] | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -49,25 +56,29 @@ class ScriptedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(c.message.content) for c in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+        return whole(self._stream(messages, stop, run_manager, **kwargs))
 
     def _stream(
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,  # noqa: ARG002
+        **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        words = self.script(messages).split(" ")
-        asked = sum(self.get_num_tokens(str(m.text)) for m in messages)
-        usage = UsageMetadata(input_tokens=asked, output_tokens=len(words), total_tokens=asked + len(words))
-        for number, word in enumerate(words, start=1):
-            text = word if number == 1 else f" {word}"
-            if any(s in text for s in stop or ()):
+        produced = Produced(stop or self.stop or [])
+        max_tokens = kwargs.get("max_tokens", self.max_tokens)
+        for token in islice(_tokens(self.script(messages)), max_tokens):
+            if text := produced.feed(token.encode(errors="replace")):
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                if run_manager:
+                    run_manager.on_llm_new_token(text, chunk=chunk)
+                yield chunk
+            if produced.stopped:
                 break
-            chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
-            if run_manager:
-                run_manager.on_llm_new_token(text, chunk=chunk)
-            yield chunk
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage, chunk_position="last"))
+        asked = sum(self.get_num_tokens(str(message.text)) for message in messages)
+        yield last_chunk(produced, asked, max_tokens, self.model_name)
+
+
+def _tokens(script: str | Iterable[str]) -> Iterable[str]:
+    """Return a text's words with the white space before them; what is tokens already is left as it is."""
+    return re.findall(r"\s*\S+|\s+$", script) if isinstance(script, str) else script

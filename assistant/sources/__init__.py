@@ -1,7 +1,7 @@
 """Sources: files on the way to papers. One reader a format; adding a format is adding a module to this folder.
 
-A reader is a module with ``NAME``, ``SUFFIXES``, ``matches(text) -> bool`` and ``read(text) -> Iterator[Paper |
-Skipped]``. It knows one format and nothing of the library.
+A reader is a module with ``NAME``, ``SUFFIXES``, ``matches(text) -> bool`` and ``read(text)``, which yields the line of
+each record and its paper, or the reason why there is none. It knows one format and nothing of the library.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Protocol, cast
 from assistant.errors import SettingsError, SourceError
 from assistant.papers import Paper
 from assistant.sources.files import decode, files_below
+from assistant.sources.repeats import Repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +51,46 @@ def readers() -> dict[str, Reader]:
 
 
 def read_sources(paths: Iterable[Path], format_name: str | None = None) -> Iterator[Paper | Skipped]:
-    """Yield the papers of files and folders in order, and a `Skipped` for what could not be used.
+    """Return the papers of files and folders in order, and a `Skipped` for what could not be used.
+
+    A paper that is named twice with different contents is taken once, or adding the same files again would change the
+    library again: the first is kept, but an abstract goes before a summary.
 
     Raises:
         SettingsError: ``format_name`` is no format; the error names the nearest one.
-        SourceError: A path that was named does not exist.
+        SourceError: A path that was named does not exist. Nothing has been read then.
     """
     reader = _named(format_name) if format_name else None
-    for path in paths:
-        for file in files_below(path):
-            try:
-                yield from _read_file(file, reader)
-            except SourceError as error:
-                yield Skipped(str(file), 0, error.reason)
+    files = [file for path in paths for file in files_below(path)]
+    return _read_files(files, reader)
 
 
-def _read_file(path: Path, reader: Reader | None) -> Iterator[Paper | Skipped]:
+def _read_files(files: list[Path], reader: Reader | None) -> Iterator[Paper | Skipped]:
+    repeats = Repeats()
+    for file in files:
+        try:
+            for line, result in _read_file(file, reader):
+                reason = result if isinstance(result, str) else repeats.reason(result, f"{file.name}, line {line}")
+                yield Skipped(str(file), line, reason) if reason else cast("Paper", result)
+        except SourceError as error:
+            yield Skipped(str(file), 0, error.reason)
+
+
+def _read_file(path: Path, reader: Reader | None) -> Iterator[tuple[int, Paper | str]]:
     text = decode(path)
     chosen = reader or _detect(path, text)
     found = False
-    for line, result in chosen.read(text):
+    for found_one in chosen.read(text):
         found = True
-        yield result if isinstance(result, Paper) else Skipped(str(path), line, result)
+        yield found_one
     if not found:
-        raise SourceError(path, f"no papers found (read as {chosen.NAME})")
+        raise SourceError(path, f"no papers found (read as {chosen.NAME}); name another format with: --format NAME")
 
 
 def _detect(path: Path, text: str) -> Reader:
     known = readers().values()
-    by_suffix = [r for r in known if path.suffix.lower().removesuffix(".gz") in r.SUFFIXES]
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    by_suffix = [r for r in known if suffix in r.SUFFIXES]
     for reader in [*by_suffix, *known]:
         if reader.matches(text):
             return reader

@@ -35,7 +35,7 @@ def read(text: str) -> Iterator[tuple[int, Paper | str]]:
         elif title is None:
             yield line, "an abstract without a title before it"
         else:
-            yield title[0], Paper(title=one_line(title[1]), abstract=clean(block).strip())
+            yield title[0], Paper(title=one_line(title[1]), abstract=block)
             title = None
 
 
@@ -46,7 +46,7 @@ def _is_abstract(block: str) -> bool:
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line each block starts on, from 1, and its text with inner line breaks kept as spaces."""
     start, lines = 1, list[str]()
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
+    for number, line in enumerate([*clean(text).splitlines(), ""], start=1):
         if line.strip():
             start = start if lines else number
             lines.append(line.strip())

@@ -12,6 +12,7 @@ from assistant.errors import ServerError
 from ui import texts
 from ui.server import listen
 
+pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it uses what pandas will drop
 QUESTION = "Does dense retrieval beat BM25 on open questions?"
 QUOTE = "We show that dense retrieval beats BM25 on open questions."
 

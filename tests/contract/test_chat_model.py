@@ -10,7 +10,7 @@ from assistant.models.chat import ChatLlamaCpp
 from assistant.models.files import BUNDLED, chat_model_file
 from assistant.models.scripted import ScriptedChatModel
 
-MAX_TOKENS = 24  # the suites ask for the shape of answers, not for their sense
+MAX_TOKENS = 8  # the suites ask for the shape of answers, not for their sense
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,68 @@
+"""SQLite files of the home folder: how they are opened, and their errors turned into ours.
+
+Knows no tables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.errors import LibraryError
+
+_PATIENCE_S = 10  # how long a write waits for another process's
+_FULL_BYTES = 1 << 20  # a write that fails with less than this left has failed for want of space
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file, made if it is missing; where it cannot be written, one that nobody is writing can still be read.
+
+    Every write is synced before it returns. The connection may be used from several threads.
+    """
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=_PATIENCE_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.OperationalError:
+        connection.close()
+        if os.access(path.parent, os.W_OK) or not path.is_file() or path.with_name(f"{path.name}-wal").exists():
+            raise
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    return connection
+
+
+@contextmanager
+def mended(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file at ``path`` into ours: the one place where that happens.
+
+    Raises:
+        LibraryError: What is wrong with the file, and what to do about it.
+    """
+    try:
+        yield
+    except sqlite3.ProgrammingError:  # a defect of ours
+        raise
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(_message(path, str(error))) from error
+
+
+def _message(path: Path, text: str) -> str:
+    if "disk is full" in text or _is_full(path.parent):  # SQLite calls many a full disk an I/O error
+        return f"the disk is full: {path} is as it was; free some space and run it again"
+    if "readonly" in text or "unable to open" in text:
+        return f"{path} cannot be opened or written: check the permissions of {path.parent}"
+    if "locked" in text:
+        return f"{path} is being written by another process; run it again when that is done"
+    return f"{path} is damaged ({text}); restore it from a backup, or move it away and add the papers again"
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    except OSError:
+        return False

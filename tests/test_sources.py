@@ -1,0 +1,118 @@
+"""Files on the way to papers: which reader, what is skipped, and the user's own page."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.errors import SettingsError, SourceError
+from assistant.papers import Paper
+from assistant.sources import Skipped, read_sources, readers
+
+GOOD = {"title": "Late Interaction", "abstract": "One vector a token."}
+OTHER = {"title": "Dense Retrieval", "abstract": "One vector a passage."}
+
+
+def lines(*records):
+    return "\n".join(json.dumps(record) for record in records)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Return ``read(name=text, …)``: what the sources give for a folder of these files."""
+
+    def read_files(format_name=None, **files):
+        for name, text in files.items():
+            path = tmp_path / name.replace("_", ".")
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return list(read_sources([tmp_path], format_name))
+
+    return read_files
+
+
+def test_every_reader_of_the_folder_is_known_by_name():
+    assert {"csv", "jsonl", "listing"} <= set(readers())
+
+
+def test_the_format_is_told_by_name_and_content(read):
+    found = read(a_jsonl=lines(GOOD), b_csv="title,abstract\nT,A.", c_txt=lines(OTHER), d="title;abstract\nU;A.")
+    assert [paper.title for paper in found] == ["Late Interaction", "T", "Dense Retrieval", "U"]
+
+
+def test_a_packed_file_is_told_by_the_name_under_its_gz(read):
+    [skipped] = read(a_csv_gz=gzip.compress(b"name,text\nT,A."))
+    assert skipped.reason == "the first line is no header that names the columns title and abstract"
+
+
+def test_a_file_that_is_broken_in_the_format_of_its_name_says_on_which_line(read):
+    [skipped] = read(a_jsonl="{broken")
+    assert (skipped.line, skipped.reason.partition(":")[0]) == (1, "not JSON")
+
+
+def test_a_format_that_is_named_is_used_whatever_the_file_looks_like(read):
+    [skipped] = read("csv", a_jsonl=lines(GOOD))
+    assert "no header" in skipped.reason
+
+
+def test_a_format_that_does_not_exist_names_the_nearest(tmp_path):
+    with pytest.raises(SettingsError, match="no format 'json'; did you mean 'jsonl'"):
+        read_sources([tmp_path], "json")
+
+
+def test_one_bad_file_does_not_hide_the_others(read):
+    found = read(a_bin=b"\x00\x01", b_jsonl=lines(GOOD), c_txt=b"", d_odd="nothing here")
+    assert [type(item) for item in found] == [Skipped, Paper, Skipped, Skipped]
+    assert [item.reason.split(";")[0] for item in found if isinstance(item, Skipped)] == [
+        "the file is binary, not text",
+        "the file is empty",
+        "the format was not recognised",
+    ]
+
+
+def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
+    (tmp_path / "good.jsonl").write_text(lines(GOOD))
+    with pytest.raises(SourceError, match="no such file or folder"):
+        read_sources([tmp_path / "good.jsonl", tmp_path / "missing.jsonl"])
+
+
+def test_a_paper_with_two_contents_is_taken_once(read):
+    found = read(
+        a_jsonl=lines(GOOD, GOOD, OTHER, GOOD | {"abstract": "Other words."}), b_jsonl=lines(GOOD | {"venue": "ACL"})
+    )
+    assert [type(item) for item in found] == [Paper, Paper, Paper, Skipped, Skipped]
+    assert found[3].line == 4
+    assert "stands in a.jsonl, line 1 with other contents" in found[3].reason
+
+
+def test_an_abstract_goes_before_a_summary_that_was_named_first(read):
+    summary = GOOD | {"abstract": "In other words.", "kind": "summary"}
+    found = read(a_jsonl=lines(summary, GOOD, summary, GOOD | {"abstract": "Third."}))
+    assert [item.kind if isinstance(item, Paper) else "skipped" for item in found] == [
+        "summary",
+        "abstract",
+        "summary",
+        "skipped",
+    ]
+
+
+def test_the_page_gives_exactly_the_papers_on_it(shared):
+    wanted = [json.loads(line) for line in (shared / "data/seed_papers.jsonl").read_text(encoding="utf-8").splitlines()]
+    found = list(read_sources([shared / "data/seed_page.txt"]))
+    assert len(wanted) == 81
+    assert [{"title": paper.title, "abstract": paper.abstract} for paper in found] == wanted
+
+
+def test_adding_the_page_again_changes_and_embeds_nothing(shared, tmp_path):
+    with Assistant.open(tmp_path / "home", settings={"chat_model": "none"}) as assistant:
+        first = assistant.add(shared / "data/seed_page.txt")
+        assert (first.added, first.updated, first.unchanged, first.skipped, first.papers) == (81, 0, 0, (), 81)
+        assert first.embedded >= 81
+        second = assistant.add(shared / "data/seed_page.txt")
+        assert (second.added, second.updated, second.unchanged, second.skipped) == (0, 0, 81, ())
+        assert second.embedded == 0
+        assert assistant.search("a Turkish BERT model", k=1)[0].title.startswith(
+            "Fine-tuning Transformer-based Encoder"
+        )
