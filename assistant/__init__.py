@@ -16,8 +16,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assistant.adding import AddReport
     from assistant.answer import Answer, AnswerReady, Citation, Event, EvidenceFound, History, Sentence, SentenceReady
-    from assistant.assistant import AddReport, Assistant
+    from assistant.assistant import Assistant
     from assistant.errors import AssistantError
     from assistant.library import Filters
     from assistant.papers import Paper
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 _HOMES = {
-    "AddReport": "assistant",
+    "AddReport": "adding",
     "Answer": "answer",
     "AnswerReady": "answer",
     "Assistant": "assistant",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -28,13 +28,20 @@ _MAX_TOKENS = 80  # of one written sentence
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 
 
+Stopped = Callable[[], bool]
+"""Says whether nobody waits for the answer any more."""
+
+
 class Writer(Protocol):
     """Turns a piece of evidence into a sentence of the answer."""
 
-    mode: AnswerMode
+    @property
+    def mode(self) -> AnswerMode:
+        """What its sentences are."""
+        ...
 
-    def write(self, question: str, evidence: Evidence) -> Sentence:
-        """Return the sentence, checked, without its markers' numbers."""
+    def write(self, question: str, evidence: Evidence, stopped: Stopped) -> Sentence:
+        """Return the sentence, checked, without its markers' numbers; ``stopped`` is asked between tokens."""
         ...
 
 
@@ -44,7 +51,7 @@ class QuoteWriter:
 
     mode: AnswerMode = "quoted"
 
-    def write(self, question: str, evidence: Evidence) -> Sentence:  # noqa: ARG002
+    def write(self, question: str, evidence: Evidence, stopped: Stopped) -> Sentence:
         """Return the quote, its LaTeX escapes made readable."""
         return Sentence(readable(evidence.quote), (), "quoted", 1.0)
 
@@ -64,26 +71,26 @@ class ModelWriter:
     support_threshold: float
     mode: AnswerMode = "written"
 
-    def write(self, question: str, evidence: Evidence) -> Sentence:
+    def write(self, question: str, evidence: Evidence, stopped: Stopped) -> Sentence:
         """Return the model's sentence if the quote supports it, else the quote."""
         try:
-            text = self._ask(question, evidence)
+            text = self._ask(question, evidence, stopped)
         except ContextOverflowError:
             text = ""
         support = check_claim(text, evidence.quote, evidence.paper.title, question) if text else None
         if support is None or support.score < self.support_threshold:
-            return QuoteWriter().write(question, evidence)
+            return QuoteWriter().write(question, evidence, stopped)
         return Sentence(text, (), "supported", round(support.score, 3))
 
-    def _ask(self, question: str, evidence: Evidence) -> str:
-        messages = self.prompt.messages(
-            question=question, title=evidence.paper.title, quote=readable(evidence.quote)
-        )
+    def _ask(self, question: str, evidence: Evidence, stopped: Stopped) -> str:
+        messages = self.prompt.messages(question=question, title=evidence.paper.title, quote=readable(evidence.quote))
         text = ""
         stream = self.model.stream(messages, max_tokens=_MAX_TOKENS)
         try:
             for chunk in stream:
                 text += str(chunk.text)
+                if stopped():
+                    return ""
                 if _SENTENCE.match(text.strip()) and len(text.split()) > 3 and text.rstrip() != text:
                     break
         finally:
@@ -114,7 +121,9 @@ def _named_beside(judged: Judged, first: JudgedPaper, others: Sequence[JudgedPap
     for name in names:
         if mentions(_text(first), name):
             continue
-        joined = judged.asked.beside or any(coordinated(question, name, n) for n in [*names, *_title_words(first)] if n != name)
+        joined = judged.asked.beside or any(
+            coordinated(question, name, n) for n in [*names, *_title_words(first)] if n != name
+        )
         owner = next((other for other in others if mentions(_text(other), name)), None)
         if joined and owner is not None:
             return owner
@@ -184,7 +193,7 @@ def names_papers(judged: Judged, needed: Sequence[JudgedPaper]) -> bool:
 
 
 def write_answer(
-    writer: Writer, question: str, chosen: Sequence[Evidence], *, name_papers: bool
+    writer: Writer, question: str, chosen: Sequence[Evidence], stopped: Stopped, *, name_papers: bool
 ) -> Iterator[tuple[Sentence, Citation]]:
     """Yield each sentence with its marker and the citation behind it, in order.
 
@@ -192,11 +201,14 @@ def write_answer(
         writer: Words the sentences.
         question: As asked.
         chosen: The evidence, in order.
+        stopped: Ends the answer early.
         name_papers: Put each paper's title before its first sentence, for questions that ask which work it is.
     """
     named: set[str] = set()
     for number, evidence in enumerate(chosen, start=1):
-        sentence = writer.write(question, evidence)
+        sentence = writer.write(question, evidence, stopped)
+        if stopped():
+            return
         text = sentence.text
         if name_papers and evidence.paper.paper_id not in named:
             text = f"{evidence.paper.title}: {text}"

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from functools import cached_property
 from importlib import metadata, resources
-from itertools import islice
 from pathlib import Path
 from threading import Event as Flag
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from vectorstore import EmbeddingShards, Index, IndexStore
-
-from assistant.answer import Answer, AnswerReady, Considered, Event, EvidenceFound, NearPaper, SentenceReady, Timings
-from assistant.answering import (
-    MAX_WORDS, PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer, choose_evidence, cite, names_papers, papers_needed,
-    write_answer,
-)  # fmt: skip
+from assistant.adding import AddReport, add_papers
+from assistant.answer import Answer, AnswerReady, Event
+from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
+from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
-from assistant.conversation import standalone
 from assistant.errors import LibraryError, QuestionError
-from assistant.evidence import Evidence, EvidenceFinder, Judged, JudgedPaper, Query
+from assistant.evidence import EvidenceFinder, Judged, Query
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
 from assistant.library import FILE_NAME, Filters, Library
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_encoder
-from assistant.papers import Paper
 from assistant.prompts import load_prompt
+from assistant.questions import example_question
 from assistant.quiet import quiet
 from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
 from assistant.settings import Settings, default_home, load_settings
-from assistant.sources import Skipped, read_sources
-from assistant.sufficiency import Sufficiency, judge_sufficiency
-from assistant.text import clean, shorten
+from assistant.sources import read_sources
+from assistant.text import clean
+from vectorstore import EmbeddingShards, Index, IndexStore
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -48,46 +40,8 @@ if TYPE_CHECKING:
     from assistant.models.embeddings import Encoder
 
 VERSION = metadata.version("paper-assistant")
-NEAREST = 3  # papers named when the assistant abstains
-_BATCH = 500  # papers a transaction
-
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What `Assistant.add` did.
-
-    Attributes:
-        added: Papers that were not in the library.
-        updated: Papers whose fields changed, or whose abstract took the place of a summary.
-        unchanged: Papers that were there already.
-        skipped: What could not be used, and why.
-        papers: How many papers the library holds now.
-        embedded: How many chunks had to be embedded.
-    """
-
-    added: int
-    updated: int
-    unchanged: int
-    skipped: tuple[Skipped, ...]
-    papers: int
-    embedded: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        skipped = [{"source": s.source, "line": s.line, "reason": s.reason} for s in self.skipped]
-        return {
-            "added": self.added,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "skipped": skipped,
-            "papers": self.papers,
-            "embedded": self.embedded,
-        }
-
-    def __str__(self) -> str:
-        """Return one line for a person."""
-        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {len(self.skipped)} skipped"
-        return f"{counts}; {self.papers} papers in the library"
+# Measured (README, "Which mode, which model"): their own sentences are worse than those of the abstracts' authors.
+_EARNED_QUOTED = frozenset({"bundled"})
 
 
 class Assistant:
@@ -125,8 +79,8 @@ class Assistant:
 
     def close(self) -> None:
         """Free the models and close the files."""
-        if "chat_model" in self.__dict__ and hasattr(self.chat_model, "close"):
-            self.chat_model.close()
+        if (close := getattr(self.__dict__.get("chat_model"), "close", None)) is not None:
+            close()
         for index in (self._index, self._retired):
             if index is not None:
                 index.close()
@@ -135,9 +89,7 @@ class Assistant:
 
     # -- the library ---------------------------------------------------------------------------------------------
 
-    def add(
-        self, *paths: Path | str, format_name: str | None = None, progress: Progress = silent
-    ) -> AddReport:
+    def add(self, *paths: Path | str, format_name: str | None = None, progress: Progress = silent) -> AddReport:
         """Read files and folders into the library and bring the index up to date.
 
         Unchanged papers cost a hash. Stopped or killed, it can be run again and goes on.
@@ -149,7 +101,7 @@ class Assistant:
         """
         sources = read_sources([Path(p).expanduser() for p in paths], format_name)
         with writing(self.home):
-            return self._add(sources, progress)
+            return add_papers(self.library, self.indexer, sources, progress)
 
     def add_sample(self, progress: Progress = silent) -> AddReport:
         """Fill an empty library with the sample: 81 papers with summaries in our own words."""
@@ -172,18 +124,6 @@ class Assistant:
         with writing(self.home):
             self.indexer.update(progress, fresh=True)
 
-    def _add(self, sources: Iterable[Paper | Skipped], progress: Progress) -> AddReport:
-        counts = {"added": 0, "updated": 0, "unchanged": 0}
-        skipped: list[Skipped] = []
-        iterator = iter(sources)
-        while batch := list(islice(iterator, _BATCH)):
-            skipped += [item for item in batch if isinstance(item, Skipped)]
-            for _, change in self.library.put(item for item in batch if isinstance(item, Paper)):
-                counts[change] += 1
-            progress("reading", sum(counts.values()), 0)
-        embedded = self.indexer.update(progress)
-        return AddReport(**counts, skipped=tuple(skipped), papers=self.library.count(), embedded=embedded)
-
     # -- questions -----------------------------------------------------------------------------------------------
 
     def ask(self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None) -> Answer:
@@ -205,15 +145,22 @@ class Assistant:
         raise AssertionError("a stream of events ends with the answer")
 
     def stream(
-        self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: Iterable[tuple[str, str]] = (),
+        filters: Filters | None = None,
+        stop: Flag | None = None,
     ) -> Generator[Event, None, None]:
         """Yield the evidence, then each checked sentence, then the whole answer. Closing it stops the model.
 
-        Takes and raises what `ask` does.
+        Takes and raises what `ask` does; ``stop`` can be set from another thread and ends it within a token, without
+        an answer.
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
-        run = _Run(self, self._checked(question), earlier, filters or Filters())
-        return run.events()
+        return answer_events(
+            self._pipeline, self._checked(question), earlier, filters or Filters(), (stop or Flag()).is_set
+        )
 
     async def aask(
         self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
@@ -225,22 +172,13 @@ class Assistant:
         self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
     ) -> AsyncIterator[Event]:
         """Yield the events of `stream` without blocking the event loop."""
-        events = self.stream(question, history=history, filters=filters)
-        stopped = Flag()
-
-        def step() -> Event | None:
-            event = next(events, None)
-            if stopped.is_set():
-                events.close()
-            return event
-
+        stop = Flag()
+        events = self.stream(question, history=history, filters=filters, stop=stop)
         try:
-            while (event := await asyncio.to_thread(step)) is not None:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
                 yield event
         finally:
-            stopped.set()
-            with contextlib.suppress(ValueError):  # a thread is still in it, and closes it when it comes out
-                events.close()
+            stop.set()  # a thread may still be in it; it comes out at the next token
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[SearchResult]:
         """Return the ``k`` best papers with the sentence of each that fits the query best, best first.
@@ -250,14 +188,19 @@ class Assistant:
         """
         judged = self.judge(Query(query, self._checked(query)), filters or Filters(), k)
         return [
-            SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), max(j.evidence, key=lambda e: e.score).quote)
-            for j in judged.papers
+            SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), j.evidence[0].quote) for j in judged.papers
         ]
 
+    def warm(self) -> None:
+        """Load what the first question needs, so that it need not wait."""
+        if self.index() is not None:
+            self.encoder.encode_tokens(["warm"])
+
     def example_questions(self, count: int = 3) -> list[str]:
-        """Return questions that this library can answer, for a first look."""
-        papers = [self.library.get(paper_id) for paper_id in list(self.library.hashes())[: 40 * count : 40] or []]
-        return [f"What is “{shorten(paper.title, 90)}” about?" for paper in papers[:count]]
+        """Return questions that this library can answer, for a first look: about papers from all over it."""
+        ids = list(self.library.hashes())
+        step = max(1, len(ids) // max(1, count))
+        return [example_question(self.library.get(paper_id).title) for paper_id in ids[step // 2 :: step][:count]]
 
     @property
     def models(self) -> dict[str, str]:
@@ -307,14 +250,18 @@ class Assistant:
 
     @cached_property
     def writer(self) -> Writer:
-        """What words the answers: the mode that the settings name or the model has earned."""
-        if self.chat_model is None or self.settings.mode == "quoted":
-            return QuoteWriter()
-        if self.settings.mode == "auto" and self.settings.chat_model == "bundled":
-            # Measured: the bundled model of 135M parameters words sentences worse than their authors did.
+        """What words the answers: the mode that the settings name, or that the model has earned in measurement."""
+        mode = self.settings.mode
+        if mode == "auto":
+            mode = "quoted" if self.settings.chat_model in _EARNED_QUOTED else "written"
+        if mode == "quoted" or self.chat_model is None:
             return QuoteWriter()
         prompt = load_prompt("sentence", PROMPT_VARIABLES)
         return ModelWriter(self.chat_model, prompt, self.settings.support_threshold)
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(self.judge, self.writer, self.library.count, self.settings, self.models, VERSION)
 
     def evidence_finder(self) -> EvidenceFinder:
         """Return what judges papers and sentences, over the index as it is now."""
@@ -354,8 +301,9 @@ class Assistant:
         if index is None:
             return []
         retriever = Retriever(index, self.encoder, self.library, self.settings.dense_weight)
-        known = self.library.hashes()
-        return [r for r in retriever.rank(query, k, filters) if r.paper_id in known]
+        ranked = retriever.rank(query, k, filters)
+        known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
+        return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
 
     def _documents(self, query: str, k: int, filters: Filters | None) -> list[Document]:
         from langchain_core.documents import Document
@@ -375,7 +323,9 @@ class Assistant:
         if not text:
             raise QuestionError("the question is empty; type one")
         if len(text) > (limit := self.settings.max_question_characters):
-            raise QuestionError(f"the question has {len(text):,} characters, more than the {limit:,} that are taken; shorten it")
+            raise QuestionError(
+                f"the question has {len(text):,} characters, more than the {limit:,} that are taken; shorten it"
+            )
         return text
 
     @cached_property
@@ -383,81 +333,11 @@ class Assistant:
         return chat_digest(self.settings)
 
 
-@dataclass(slots=True)
-class _Run:
-    """One question on its way to its answer."""
-
-    assistant: Assistant
-    question: str
-    earlier: tuple[tuple[str, str], ...]
-    filters: Filters
-
-    def events(self) -> Generator[Event, None, None]:
-        started = time.perf_counter()
-        query = Query(self.question, standalone(self.question, self.earlier))
-        judged = self.assistant.judge(query, self.filters, self.assistant.settings.candidates)
-        needed = papers_needed(judged)
-        sufficiency = judge_sufficiency(judged, needed)
-        answers = sufficiency.score >= self.assistant.settings.answer_threshold and not sufficiency.missing
-        chosen = self._choose(judged, needed) if answers else []
-        considered = Considered(self.assistant.library.count(self.filters), sum(len(j.evidence) for j in judged.papers))
-        retrieved = time.perf_counter() - started
-        ranked = tuple(cite(n, e) for n, e in enumerate(chosen, start=1))
-        yield EvidenceFound(query.text, ranked, considered)
-        first: float | None = None
-        sentences, citations = [], []
-        writer, named = self.assistant.writer, names_papers(judged, needed)
-        for sentence, citation in write_answer(writer, self.question, chosen, name_papers=named):
-            first = first if first is not None else time.perf_counter() - started
-            sentences.append(sentence)
-            citations.append(citation)
-            yield SentenceReady(sentence, (citation,))
-        total = time.perf_counter() - started
-        reason = None if answers else self._reason(sufficiency, judged)
-        yield AnswerReady(
-            Answer(
-                question=self.question,
-                query=query.text,
-                status="answered" if answers else "abstained",
-                reason=reason,
-                text=" ".join(s.marked for s in sentences) if answers else str(reason),
-                mode=self.assistant.writer.mode,
-                sentences=tuple(sentences),
-                citations=tuple(citations),
-                nearest=() if answers else _nearest(judged),
-                considered=considered,
-                models=self.assistant.models,
-                timings=Timings(round(retrieved, 4), round(first if first is not None else total, 4), round(total, 4)),
-                version=VERSION,
-                earlier=self.earlier,
-            )
-        )
-
-    def _choose(self, judged: Judged, needed: list[JudgedPaper]) -> list[Evidence]:
-        titles = sum(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0
-        room = max(MAX_WORDS - titles // len(needed), MAX_WORDS // 2)
-        return choose_evidence(needed, self.assistant.settings.max_sentences, room)
-
-
-    def _reason(self, sufficiency: Sufficiency, judged: Judged) -> str:
-        """Return one sentence on why there is no answer."""
-        if not judged.papers:
-            empty = "The library is empty; add papers with: assistant add FILE"
-            return "No paper of the library passes these filters." if self.filters else empty
-        if sufficiency.score < self.assistant.settings.answer_threshold:
-            return "Nothing in the library is about this."
-        nearest = judged.papers[0].paper
-        missing = " or ".join(f"“{what}”" for what in sufficiency.missing)
-        return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has no {missing}."
-
-
-def _nearest(judged: Judged) -> tuple[NearPaper, ...]:
-    return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in judged.papers[:NEAREST])
-
-
 def _open_library(home: Path) -> Library:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LibraryError(f"the home folder {home} cannot be made ({error.strerror}); choose another with --home") from error
+        raise LibraryError(
+            f"the home folder {home} cannot be made ({error.strerror}); choose another with --home"
+        ) from error
     return Library(home / FILE_NAME)

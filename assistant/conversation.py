@@ -16,7 +16,9 @@ _REFERS = re.compile(
     r"other|others|else|also|too|instead|so|then|both)\b",
     re.IGNORECASE,
 )
-_CONTINUES = re.compile(r"^\s*(and|but|so|or|what about|how about|why|how come|then|also|no[,.]|yes[,.])\b", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"^\s*(and|but|so|or|what about|how about|why|how come|then|also|no[,.]|yes[,.])\b", re.IGNORECASE
+)
 _SHORT = 6  # content words; a question with fewer seldom names its subject anew
 _WORDS_KEPT = 60  # of the last answer: the model reads 256 tokens
 

@@ -46,7 +46,9 @@ NUMERAL = re.compile(
 _EVALUATION = re.compile(
     r"\b(experiment\w*|evaluat\w+|benchmark\w*|data ?sets?|corpora|corpus|test(s|ed)|tried|validat\w+)\b", re.IGNORECASE
 )
-_CODE = re.compile(r"\b(codes?|repositor\w+|available|github|open[- ]?sourc\w+|https?|releas\w+|download\w*|url)\b", re.IGNORECASE)
+_CODE = re.compile(
+    r"\b(codes?|repositor\w+|available|github|open[- ]?sourc\w+|https?|releas\w+|download\w*|url)\b", re.IGNORECASE
+)
 _REASON = re.compile(
     r"\b(because|since|due to|however|suffer\w*|limit\w*|fail\w*|problem\w*|difficult\w*|challeng\w+|lack\w*|expensive|"
     r"require[sd]?|costly|why|wrong|shortcoming\w*|poor|issue\w*)\b",

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from vectorstore.lexical import STOP_WORDS
-
 from assistant.text import fold
 from assistant.words import stem, stems
+from vectorstore.lexical import STOP_WORDS
 
 _NUMBER_WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -27,19 +26,21 @@ _NAME = re.compile(r"(?<!\w)(?:[A-Za-z]+[A-Z][\w\-^]*|[A-Z]\w*-[\w\-]+|[A-Z]{2,}
 _CAPITALISED = re.compile(r"(?<=[a-z,;:)] )[A-Z][a-z]{2,}\b")
 _WORD = re.compile(r"\w+(?:['’]t\b)?")
 _NEGATIONS = frozenset(
-    "not no never none neither nor without cannot fail fails failed failing lack lacks lacking lacked unable hardly unlike "
-    "instead n't".split()
+    """not no never none neither nor without cannot fail fails failed failing lack lacks lacking lacked unable hardly
+    unlike instead n't""".split()
 )
 _UP = frozenset(
-    map(stem, "increase increasing improve improvement high higher highest more most better best great greater greatest raise "
-    "boost gain outperform exceed surpass fast faster fastest large larger largest superior beat upregulate enhance strong "
-    "stronger rise rises rising grow grows longer".split())
-)  # fmt: skip
+    stem(word)
+    for word in """increase increasing improve improvement high higher highest more most better best great greater
+    greatest raise boost gain outperform exceed surpass fast faster fastest large larger largest
+    superior beat upregulate enhance strong stronger rise rises rising grow grows longer""".split()
+)
 _DOWN = frozenset(
-    map(stem, "decrease decreasing reduce reduction low lower lowest less least few fewer worse worst small smaller smallest "
-    "drop decline degrade degradation underperform slow slower slowest inferior diminish downregulate weak weaker fall falls "
-    "shrink shorter".split())
-)  # fmt: skip
+    stem(word)
+    for word in """decrease decreasing reduce reduction low lower lowest less least few fewer worse worst small smaller
+    smallest drop decline degrade degradation underperform slow slower slowest inferior diminish
+    downregulate weak weaker fall falls shrink shorter""".split()
+)
 _REACH = 4  # content words on either side that make the context of a word
 
 
@@ -94,7 +95,11 @@ def names(text: str) -> list[str]:
 
 def _numbers(text: str) -> list[tuple[str, int]]:
     found = [(_written(m.group()), m.start()) for m in _NUMBER.finditer(text)]
-    words = [(_NUMBER_WORDS[m.group().lower()], m.start()) for m in _WORD.finditer(text) if m.group().lower() in _NUMBER_WORDS]
+    words = [
+        (_NUMBER_WORDS[m.group().lower()], m.start())
+        for m in _WORD.finditer(text)
+        if m.group().lower() in _NUMBER_WORDS
+    ]
     return sorted(found + words, key=lambda number: number[1])
 
 

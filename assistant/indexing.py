@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
 
 from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
 from assistant.library import Library
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
+from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,19 +9,19 @@ import re
 from dataclasses import dataclass
 
 from assistant.sentences import Span
-from assistant.text import fold
+from assistant.text import fold, shorten
 
 _NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|far|often|well|high|accurate|small)|by how|by what|percent(age)?|points?|"
-    r"(what|which|the) (\w+ )?(share|score|accuracy|number|rate|auc|iou|factor|fraction|margin|size)|f1|auc|iou|mrr|bleu|"
-    r"sari|number of|margin|improvement|increase|decrease|gain)\b",
+    r"(what|which|the) (\w+ )?(share|score|accuracy|number|rate|auc|iou|factor|fraction|margin|size)|f1|auc|iou|mrr|"
+    r"bleu|sari|number of|margin|improvement|increase|decrease|gain)\b",
     re.IGNORECASE,
 )
 _WORK = re.compile(
     r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|research|publication)s?\b|"
-    r"\b(which|what) (\w+ )?(model|method|framework|network|approach|system|technique|algorithm|program)s? (?!do\b|does\b|did\b|"
-    r"is\b|are\b|was\b|were\b|has\b|have\b|had\b)|"
-    r"\b(is|are) there\b|\blooking for\b|\bwant\b|\brecommend\b|\bsuggest\b|\b(has|did|who) (anyone|anybody|somebody|showed?)\b|"
+    r"\b(which|what) (\w+ )?(model|method|framework|network|approach|system|technique|algorithm|program)s? "
+    r"(?!(do|does|did|is|are|was|were|has|have|had)\b)|"
+    r"\b(is|are) there\b|\b(looking for|want|recommend|suggest)\b|\b(has|did|who) (anyone|anybody|somebody|showed?)\b|"
     r"\b(anything|something|any (work|paper|method|model|way))\b|"
     r"^(can|could|will|do|does|would|is it possible)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -31,18 +31,20 @@ _TWO_WORKS = re.compile(
     r"\bone (work|paper|study|method|model)\b.*\b(another|the other|a second)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_BESIDE = re.compile(r"\b(each|both|differ\w*|compare[sd]?(?! (to|with|against))|comparison|versus|vs)\b", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(each|both|differ\w*|compare[sd]?(?! (to|with|against))|comparison|versus|vs)\b", re.IGNORECASE
+)
 
 # What stands behind "how many" or "what", up to the verb or preposition after it.
 _COUNTED = re.compile(
-    r"\bhow many\s+((?:(?!(?:do|does|did|is|are|was|were|be|has|have|had|can|could|will|would|should|in|of|on|to|from|for|"
-    r"at|by|with|that|which|the|an?|they|it|he|she|you|we|i|there|and|or|per)\b)[\w\-/]+\s*){1,4})",
+    r"\bhow many\s+((?:(?!(?:do|does|did|is|are|was|were|be|has|have|had|can|could|will|would|should|in|of|on|to|from|"
+    r"for|at|by|with|that|which|the|an?|they|it|he|she|you|we|i|there|and|or|per)\b)[\w\-/]+\s*){1,4})",
     re.IGNORECASE,
 )
 _MEASURED = re.compile(
-    r"\bwhat (?:is (?:the |its |[\w\-]+'s )?|was (?:the |its )?|are (?:the |its )?)?((?:[\w\-@/]+ ){0,3}?(?:scores?|accurac(?:y|ies)|"
-    r"errors?|rates?|auc|auroc|f1|fid|iou|bleu|rouge|mrr(?:@\d+)?|ndcg(?:@\d+)?|pass@\d+|sari|map|perplexity|recall|"
-    r"precision|latency|throughput))\b",
+    r"\bwhat (?:is (?:the |its |[\w\-]+'s )?|was (?:the |its )?|are (?:the |its )?)?"
+    r"((?:[\w\-@/]+ ){0,3}?(?:scores?|accurac(?:y|ies)|errors?|rates?|auc|auroc|f1|fid|iou|bleu|rouge|"
+    r"mrr(?:@\d+)?|ndcg(?:@\d+)?|pass@\d+|sari|map|perplexity|recall|precision|latency|throughput))\b",
     re.IGNORECASE,
 )
 # A name: a capital after the first letter, several capitals, letters with digits, or an @ as in MRR@10.
@@ -92,6 +94,18 @@ def read_question(question: str) -> Asked:
     )
 
 
+def example_question(title: str) -> str:
+    """Return a question that the paper of this title answers.
+
+    >>> example_question("UniAP: Towards Universal Animal Perception in Vision via Few-shot Learning")
+    'How does UniAP work?'
+    """
+    name, colon, _ = title.partition(":")
+    if colon and len(name.split()) == 1:
+        return f"How does {name} work?"
+    return f"What is “{shorten(title, 90)}” about?"
+
+
 def mentions(text: str, name: str) -> bool:
     """Say whether ``text`` contains a name, spelt with or without hyphens, or spelt out.
 
@@ -105,8 +119,11 @@ def mentions(text: str, name: str) -> bool:
     if _is_initials(name, text):
         return True
     parts = [part for part in re.split(r"[-/]", name) if part[:1].isupper() or any(c.isdigit() for c in part)]
-    return "-" in name and bool(parts) and len(parts) < len(re.split(r"[-/]", name)) and all(
-        _squash(part) in squashed for part in parts
+    return (
+        "-" in name
+        and bool(parts)
+        and len(parts) < len(re.split(r"[-/]", name))
+        and all(_squash(part) in squashed for part in parts)
     )
 
 

@@ -17,7 +17,7 @@ _ENVIRONMENT = {
 # Threads of llama.cpp and torch that wait for each other sleep instead of spinning. With two busy cores, spinning made
 # the bundled model 10 to 40 times slower (24 tokens in 5 to 22 s instead of 0.5 s). Read when libgomp is loaded.
 _WAITING = ("OMP_WAIT_POLICY", "passive")
-TRACING = ("LANGCHAINTRACING_V2", "LANGSMITHTRACING", "LANGSMITHTRACING_V2", "LANGCHAINTRACING")
+TRACING = ("LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING")
 
 
 def quiet() -> None:

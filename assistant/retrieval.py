@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from vectorstore import Index
 
 from assistant.library import Filters, Library
 from assistant.models.embeddings import Encoder
+from vectorstore import Index
 
 if TYPE_CHECKING:
     import numpy as np
@@ -115,5 +115,5 @@ class LibraryRetriever(BaseRetriever):
 
     search: Callable[[str], list[Document]]
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return self.search(query)

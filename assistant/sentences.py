@@ -25,7 +25,7 @@ class Span:
 _ABBREVIATIONS = frozenset(
     """e.g i.e et al vs cf fig figs eq eqs sec secs tab ref refs no nos vol pp ch approx ca resp dr mr mrs ms prof st jr
     sr inc ltd dept univ viz esp incl excl max min avg wrt w.r.t a.k.a i.i.d u.s u.k e.u ph.d m.sc b.sc a.m
-    p.m""".split()  # noqa: SIM905 - a list of quotes is harder to read
+    p.m""".split()
 )
 # A full stop, question or exclamation mark, what may close behind it, white space, and what can begin a sentence.
 # Possessive, and only from the first mark of a run: a line of 100,000 dots must not take quadratic time.

@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
-from vectorstore.lexical import STOP_WORDS
-
 from assistant.text import fold
+from vectorstore.lexical import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
 

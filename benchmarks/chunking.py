@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import ndcg_score
-from vectorstore import LexicalIndex
 
 from assistant.chunking import Chunk, Chunker
 from assistant.models.embeddings import SentenceTransformerEmbeddings
 from assistant.models.files import embedding_model_folder
 from assistant.papers import Paper
 from assistant.retrieval import fuse
+from vectorstore import LexicalIndex
 
 
 def read(path):
@@ -97,7 +97,10 @@ def main():
         papers, questions = load(args.shared)
         for way, cut in ways.items():
             chunks, scores = measure(papers, questions, encoder, cut)
-            print(f"{name:10} {way:40} {chunks:6} chunks  dense {scores['dense']:.3f}  fused {scores['fused']:.3f}", flush=True)
+            print(
+                f"{name:10} {way:40} {chunks:6} chunks  dense {scores['dense']:.3f}  fused {scores['fused']:.3f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -62,12 +62,17 @@ def turn_around(sentence, rng, others):
 
 
 def negate(sentence, rng, others):
-    for pattern, put in ((r"\b(is|are|was|were|can|could|does|do|did|has|have)\b(?! not)", r"\1 not"), (r"(?<!not )\b(outperforms|achieves|improves|reduces|requires|provides|enables|shows) ", r"does not \1 ")):
+    for pattern, put in (
+        (r"\b(is|are|was|were|can|could|does|do|did|has|have)\b(?! not)", r"\1 not"),
+        (r"(?<!not )\b(outperforms|achieves|improves|reduces|requires|provides|enables|shows) ", r"does not \1 "),
+    ):
         if re.search(pattern, sentence):
             yield re.sub(pattern, put, sentence, count=1)
             break
     if re.search(r"\b(does not|do not|is not|are not|cannot|without)\b", sentence):
-        yield re.sub(r"\b(does|do|is|are) not\b", r"\1", sentence.replace("cannot", "can").replace("without", "with"), count=1)
+        yield re.sub(
+            r"\b(does|do|is|are) not\b", r"\1", sentence.replace("cannot", "can").replace("without", "with"), count=1
+        )
 
 
 def shortened(sentence):
@@ -96,7 +101,9 @@ def reworded(sentence):
 def cases(papers, rng):
     """Yield (kind, claim, quote, title), broken kinds first in their names."""
     for paper in papers:
-        names_here = sorted({w for w in re.findall(r"[\w\-^]+", paper["abstract"]) if fold(w) in names(paper["abstract"])})
+        names_here = sorted(
+            {w for w in re.findall(r"[\w\-^]+", paper["abstract"]) if fold(w) in names(paper["abstract"])}
+        )
         for span in split_sentences(paper["abstract"]):
             quote = readable(span.of(paper["abstract"]))
             for breaker in (swap_number, exchange_numbers, swap_name, turn_around, negate):

@@ -20,8 +20,8 @@ from assistant.papers import Paper
 from ui import texts
 from ui.turns import Turn, Turns, advanced, asked, asked_again, history, paper_ids
 
-Stream = Callable[[str, History], Iterator[Event]]
-"""What answers: takes a question and the earlier turns, yields events, and stops when closed."""
+Stream = Callable[[str, History, Flag], Iterator[Event]]
+"""What answers: takes a question, the earlier turns and a flag that stops it, and yields events."""
 Papers = Callable[[tuple[str, ...]], dict[str, Paper]]
 """Where papers are looked up: takes ids, returns the papers that are there."""
 
@@ -32,7 +32,7 @@ class Asking:
     """A question on its way, which can be stopped at any time: before it starts, while it runs, and more than once.
 
     The events are read in a thread of their own. A generator that is busy cannot be closed from outside; the reader is
-    woken all the same, and the generator is closed, which frees the model, as soon as it gives back control.
+    woken all the same, and the flag that the stream was given frees the model at its next token.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Asking:
         self._stop.set()
         self._items.put(None)
 
-    def events(self, start: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+    def events(self, start: Callable[[Flag], Iterator[Event]]) -> Iterator[Event]:
         """Yield the events of the stream that ``start`` opens, until it ends or is stopped.
 
         Raises:
@@ -61,9 +61,9 @@ class Asking:
                 raise item
             yield item
 
-    def _read(self, start: Callable[[], Iterator[Event]]) -> None:
+    def _read(self, start: Callable[[Flag], Iterator[Event]]) -> None:
         try:
-            self._forward(start())
+            self._forward(start(self._stop))
         except Exception as error:  # noqa: BLE001 - raised again in the reader's thread, where it can be shown
             self._items.put(error)
         finally:
@@ -142,7 +142,7 @@ class Conversation:
         if asking is None or asking.stopped or not (turns and turns[-1].pending):
             return
         try:
-            for event in asking.events(lambda: stream(turns[-1].question, history(turns[:-1]))):
+            for event in asking.events(lambda stop: stream(turns[-1].question, history(turns[:-1]), stop)):
                 self._grow(asking, event, papers(paper_ids(event)))
                 yield
         except AssistantError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -188,8 +189,8 @@ class Handlers:
         conversation.clear()
         return self._show(conversation)
 
-    def _stream(self, question: str, history: History) -> Iterator[Event]:
-        return self.assistant.stream(question, history=history)
+    def _stream(self, question: str, history: History, stop: Flag) -> Iterator[Event]:
+        return self.assistant.stream(question, history=history, stop=stop)
 
     def _papers(self, ids: tuple[str, ...]) -> dict[str, Paper]:
         found = {}

@@ -6,6 +6,7 @@ The one place below the page that knows the page: what starts everything has to.
 from __future__ import annotations
 
 import argparse
+import threading
 
 from assistant.commands.common import Subparsers, note, open_assistant, progress_note
 
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.no_sample and assistant.library.count() == 0:
             note("The library is empty: filling it with the sample, 81 papers with summaries in our own words.")
             note(str(assistant.add_sample(progress=progress_note())))
+        threading.Thread(target=assistant.warm, name="warm", daemon=True).start()
         serve(assistant, host=args.host, port=args.port, on_ready=lambda url: note(f"The chat page is at {url}"))
     return 0
 

@@ -65,9 +65,9 @@ def serving(home, papers, **settings):
         thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    """A browser with a profile of its own."""
+    """A browser with a profile of its own; gone before the next module, because Playwright holds the event loop."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed: apt install chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -105,36 +105,36 @@ def visit(chromium):
     assert faults == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(tmp_path_factory):
     return tmp_path_factory.mktemp("homes")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def library(home):
     with serving(home / "library", PAPERS) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def abstaining(home):
     with serving(home / "abstaining", PAPERS, answer_threshold=1.0) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def empty(home):
     with serving(home / "empty", []) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def summaries(home):
     with serving(home / "summaries", [SUMMARY]) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def slow_page(home):
     """A page whose language model waits for an event, and that event."""
     go_on = threading.Event()
@@ -156,7 +156,7 @@ def slow(slow_page):
     slow_page[0].set()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def payload():
     """What stands in a title, an abstract, an author and a venue of the library, and does nothing."""
     return PAYLOAD

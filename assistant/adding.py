@@ -1,0 +1,62 @@
+"""Adding: sources into the library and on into the index, with a report of what happened to each record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from assistant.indexing import Indexer, Progress
+from assistant.library import Library
+from assistant.papers import Paper
+from assistant.sources import Skipped
+
+_BATCH = 500  # papers a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What adding did.
+
+    Attributes:
+        added: Papers that were not in the library.
+        updated: Papers whose fields changed, or whose abstract took the place of a summary.
+        unchanged: Papers that were there already.
+        skipped: What could not be used, and why.
+        papers: How many papers the library holds now.
+        embedded: How many chunks had to be embedded.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    papers: int
+    embedded: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self) | {"skipped": [asdict(skipped) for skipped in self.skipped]}
+
+    def __str__(self) -> str:
+        """Return one line for a person."""
+        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {len(self.skipped)} skipped"
+        return f"{counts}; {self.papers} papers in the library"
+
+
+def add_papers(library: Library, indexer: Indexer, sources: Iterable[Paper | Skipped], progress: Progress) -> AddReport:
+    """Write what ``sources`` yields into the library, batch by batch, then bring the index up to date.
+
+    A batch that is written stays written, however the rest ends; the next run goes on from there.
+    """
+    counts = {"added": 0, "updated": 0, "unchanged": 0}
+    skipped: list[Skipped] = []
+    iterator = iter(sources)
+    while batch := list(islice(iterator, _BATCH)):
+        skipped += [item for item in batch if isinstance(item, Skipped)]
+        for _, change in library.put(item for item in batch if isinstance(item, Paper)):
+            counts[change] += 1
+        progress("reading", sum(counts.values()), 0)
+    embedded = indexer.update(progress)
+    return AddReport(**counts, skipped=tuple(skipped), papers=library.count(), embedded=embedded)

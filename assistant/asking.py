@@ -1,0 +1,153 @@
+"""Asking: the way of one question through the parts, told in events. Plain steps, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+
+from assistant.answer import (
+    Answer,
+    AnswerReady,
+    Citation,
+    Considered,
+    Event,
+    EvidenceFound,
+    History,
+    NearPaper,
+    Sentence,
+    SentenceReady,
+    Timings,
+)  # fmt: skip
+from assistant.answering import (
+    MAX_WORDS,
+    Stopped,
+    Writer,
+    choose_evidence,
+    cite,
+    names_papers,
+    papers_needed,
+    write_answer,
+)  # fmt: skip
+from assistant.conversation import standalone
+from assistant.evidence import Evidence, Judged, JudgedPaper, Query
+from assistant.library import Filters
+from assistant.settings import Settings
+from assistant.sufficiency import Sufficiency, judge_sufficiency
+
+_NEAREST = 3  # papers named when the assistant abstains
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What a question needs on its way.
+
+    Attributes:
+        judge: Returns the papers nearest to a query, read and ranked: (query, filters, how many).
+        writer: Words the sentences.
+        count: Returns how many papers pass filters.
+        settings: Thresholds and sizes.
+        models: Names and digests of the models.
+        version: Of the program.
+    """
+
+    judge: Callable[[Query, Filters, int], Judged]
+    writer: Writer
+    count: Callable[[Filters], int]
+    settings: Settings
+    models: Mapping[str, str]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What retrieval and judgement came to."""
+
+    judged: Judged
+    needed: list[JudgedPaper]
+    sufficiency: Sufficiency
+    enough: bool
+    chosen: list[Evidence]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Seconds since the question came in."""
+
+    started: float = field(default_factory=time.perf_counter)
+
+    def read(self) -> float:
+        return round(time.perf_counter() - self.started, 4)
+
+
+def answer_events(
+    pipeline: Pipeline, question: str, earlier: History, filters: Filters, stopped: Stopped
+) -> Generator[Event, None, None]:
+    """Yield the evidence, each checked sentence, and the answer.
+
+    Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
+    """
+    clock = _Clock()
+    query = Query(question, standalone(question, earlier))
+    found = _find(pipeline, query, filters)
+    considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
+    retrieved = clock.read()
+    yield EvidenceFound(query.text, tuple(cite(n, e) for n, e in enumerate(found.chosen, start=1)), considered)
+    sentences, citations, first = list[Sentence](), list[Citation](), None
+    named = names_papers(found.judged, found.needed)
+    for sentence, citation in write_answer(pipeline.writer, question, found.chosen, stopped, name_papers=named):
+        first = clock.read() if first is None else first
+        sentences.append(sentence)
+        citations.append(citation)
+        yield SentenceReady(sentence, (citation,))
+    if stopped():
+        return
+    reason = None if found.enough else _reason(found, filters, pipeline.settings.answer_threshold)
+    total = clock.read()
+    yield AnswerReady(
+        Answer(
+            question=question,
+            query=query.text,
+            status="answered" if found.enough else "abstained",
+            reason=reason,
+            text=reason or " ".join(s.marked for s in sentences),
+            mode=pipeline.writer.mode,
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            nearest=() if found.enough else _nearest(found.judged),
+            considered=considered,
+            models=pipeline.models,
+            timings=Timings(retrieved, total if first is None else first, total),
+            version=pipeline.version,
+            earlier=earlier,
+        )
+    )
+
+
+def _find(pipeline: Pipeline, query: Query, filters: Filters) -> _Found:
+    settings = pipeline.settings
+    judged = pipeline.judge(query, filters, settings.candidates)
+    needed = papers_needed(judged)
+    sufficiency = judge_sufficiency(judged, needed)
+    enough = sufficiency.score >= settings.answer_threshold and not sufficiency.missing
+    if not enough:
+        return _Found(judged, needed, sufficiency, enough, [])
+    titles = max(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0
+    chosen = choose_evidence(needed, settings.max_sentences, max(MAX_WORDS - titles, MAX_WORDS // 2))
+    return _Found(judged, needed, sufficiency, enough, chosen)
+
+
+def _nearest(judged: Judged) -> tuple[NearPaper, ...]:
+    return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in judged.papers[:_NEAREST])
+
+
+def _reason(found: _Found, filters: Filters, threshold: float) -> str:
+    """Return one sentence on why there is no answer."""
+    if not found.judged.papers:
+        empty = "The library is empty; add papers with: assistant add FILE"
+        return "No paper of the library passes these filters." if filters else empty
+    if found.sufficiency.score < threshold:
+        return "Nothing in the library is about this."
+    nearest = found.judged.papers[0].paper
+    missing = " or ".join(f"“{what}”" for what in found.sufficiency.missing)
+    return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has no {missing}."
