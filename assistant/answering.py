@@ -174,7 +174,7 @@ def _choose(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:
         best = max(left, key=value)
         left.remove(best)
         length = len(best.quote.split())
-        if chosen and words + length > max_words:
+        if chosen and (words + length > max_words or best.score < _WORTH_ADDING):
             continue
         chosen.append(best)
         words += length
@@ -183,6 +183,9 @@ def _choose(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:
     return chosen[:1] + sorted(chosen[1:], key=lambda evidence: evidence.span)
 
 
+# A further sentence that is less likely evidence than this is left out: 60 instead of 75 words in the median answer, for
+# three points of facts.
+_WORTH_ADDING = 0.06
 _GAIN_WEIGHT = 10.0  # flat between 5 and 20 on the development questions
 
 

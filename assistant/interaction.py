@@ -2,12 +2,14 @@
 
 The tokens of a paper are encoded once, title and abstract together, so that a sentence's tokens know what the paper is
 about; a question's tokens each take their best match (MaxSim, ColBERT, https://arxiv.org/abs/2004.12832). On the
-development questions this alone puts the right paper first for 0.92, where the fused ranking does for 0.89, and it
-comes with the embedding model: one pass over a paper instead of one for each sentence.
+development questions this alone puts the right paper first for 0.95, where the fused ranking does for 0.89, and it
+comes with the embedding model: one pass over a paper instead of one for each sentence. Only the tokens of words that
+carry meaning count for a paper; with all of them it is 0.90.
 """
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
@@ -19,10 +21,12 @@ from assistant.chunking import Chunker
 from assistant.models.embeddings import Encoder, TokenVectors
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
+from vectorstore.lexical import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_WORD = re.compile(r"\w+")
 _CACHED_PAPERS = 400  # about 0.25 MB each
 
 
@@ -45,10 +49,17 @@ class ReadPaper:
 
 @dataclass(frozen=True, slots=True)
 class ReadQuestion:
-    """A question whose tokens are encoded."""
+    """A question whose tokens are encoded.
+
+    Attributes:
+        text: The question.
+        tokens: Its tokens.
+        content: Which of them belong to words that carry meaning, shape (tokens,); all, if none does.
+    """
 
     text: str
     tokens: TokenVectors
+    content: NDArray[np.bool_]
 
     def tokens_in(self, span: Span) -> NDArray[np.bool_]:
         """Return which tokens lie in a piece of the text, shape (tokens,)."""
@@ -73,8 +84,8 @@ class Match:
 
     @property
     def paper(self) -> float:
-        """MaxSim of question and paper."""
-        return float(self.tokens.mean()) if len(self.tokens) else 0.0
+        """MaxSim of the question's content and the paper."""
+        return float(self.tokens[self.question.content].mean()) if len(self.tokens) else 0.0
 
     @property
     def sentences(self) -> NDArray[np.float32]:
@@ -108,7 +119,12 @@ class LateInteraction:
 
     def question(self, text: str) -> ReadQuestion:
         """Return a question with its tokens encoded."""
-        return ReadQuestion(text, self.encoder.encode_tokens([text])[0])
+        tokens = self.encoder.encode_tokens([text])[0]
+        meant = np.zeros(len(text) + 1, dtype=bool)
+        for match in _WORD.finditer(text):
+            meant[match.start() : match.end()] = match.group().lower() not in STOP_WORDS
+        content = np.array([meant[start:end].any() for start, end in tokens.offsets], dtype=bool)
+        return ReadQuestion(text, tokens, content if content.any() else np.ones_like(content))
 
     def match(self, question: ReadQuestion, read: ReadPaper) -> Match:
         """Return how well the question's tokens are met by the paper and by each of its sentences."""

@@ -51,7 +51,7 @@ class Settings:
     dense_weight: float = 0.5
     candidates: int = 8
     max_sentences: int = 3
-    answer_threshold: float = 0.75
+    answer_threshold: float = 0.8
     support_threshold: float = 0.7
     max_question_characters: int = 4000
     token: str = ""
