@@ -183,8 +183,7 @@ def _choose(judged: JudgedPaper, count: int, max_words: int) -> list[Evidence]:
     return chosen[:1] + sorted(chosen[1:], key=lambda evidence: evidence.span)
 
 
-# A further sentence that is less likely evidence than this is left out: 60 instead of 75 words in the median answer, for
-# three points of facts.
+# A further sentence that is less likely evidence than this is left out: shorter answers for a point or two of facts.
 _WORTH_ADDING = 0.06
 _GAIN_WEIGHT = 10.0  # flat between 5 and 20 on the development questions
 
