@@ -16,7 +16,7 @@ import numpy as np
 from langchain_core.language_models import BaseChatModel
 
 from assistant.answer import AnswerMode, Citation, Sentence
-from assistant.errors import ContextOverflowError
+from assistant.errors import AssistantError, ContextOverflowError, ModelError
 from assistant.evidence import Evidence, Judged, JudgedPaper
 from assistant.grounding import check_claim
 from assistant.prompts import Prompt
@@ -77,6 +77,10 @@ class ModelWriter:
             text = self._ask(question, evidence, stopped)
         except ContextOverflowError:
             text = ""
+        except AssistantError:
+            raise
+        except Exception as error:
+            raise ModelError(f"the language model failed: {error}; ask again, or set mode=quoted") from error
         support = check_claim(text, evidence.quote, evidence.paper.title, question) if text else None
         if support is None or support.score < self.support_threshold:
             return QuoteWriter().write(question, evidence, stopped)

@@ -129,7 +129,7 @@ def _find(pipeline: Pipeline, query: Query, filters: Filters) -> _Found:
     judged = pipeline.judge(query, filters, settings.candidates)
     needed = papers_needed(judged)
     sufficiency = judge_sufficiency(judged, needed)
-    enough = sufficiency.score >= settings.answer_threshold and not sufficiency.missing
+    enough = bool(needed) and sufficiency.score >= settings.answer_threshold and not sufficiency.missing
     if not enough:
         return _Found(judged, needed, sufficiency, enough, [])
     titles = max(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0

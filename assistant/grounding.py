@@ -71,6 +71,8 @@ def check_claim(claim: str, quote: str, title: str = "", question: str = "") -> 
 
 
 def _contradictions(claim: str, quote: str, title: str) -> Iterator[str]:
+    if claim.rstrip().endswith("?"):
+        yield "it asks and says nothing"
     yield from _wrong_numbers(claim, quote, title)
     yield from _wrong_names(claim, quote, title)
     yield from _wrong_pairs(claim, quote)

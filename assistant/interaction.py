@@ -142,7 +142,7 @@ class LateInteraction:
         for chunk, tokens in zip(chunks, self.encoder.encode_tokens([c.text for c in chunks]), strict=True):
             # Character positions in the chunk's text to positions in the abstract; the title comes out below zero.
             starts = tokens.offsets[:, 0] - len(chunk.text) + (chunk.end - chunk.start) + chunk.start
-            in_title = tokens.offsets[:, 0] <= len(paper.title)
+            in_title = starts < chunk.start
             numbers = np.searchsorted([s.start for s in sentences], starts, side="right") - 1
             vectors.append(tokens.vectors.astype(np.float16))
             owners.append(np.where(in_title, -1, numbers))

@@ -34,6 +34,9 @@ _BOUNDARY = re.compile(
 )
 # Two sentences that lost the space between them: "… results.We propose".
 _GLUED = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+\s)")
+_STARTER = re.compile(
+    r"\s+(It|We|This|These|The|In|Our|However|Its|They|Here|To|On|For|As|An|With|By|That|Then|Thus|Moreover|Finally)\b"
+)
 _WORD_BEFORE = re.compile(r"([^\s(\[{\"'“‘]+)$")
 
 
@@ -64,8 +67,8 @@ def _ends_sentence(text: str, mark: int, found: str) -> bool:
     word = match[1] if match else ""
     if word.lower() in _ABBREVIATIONS:
         return False
-    if re.fullmatch(r"[A-Z]", word):  # an initial, unless it ends a phrase such as "vitamin C."
-        return False
+    if re.fullmatch(r"[A-Z]", word):  # an initial, unless a sentence begins behind it: "we propose X. It works"
+        return bool(_STARTER.match(text, mark + 1))
     return not _inside_brackets(text, mark)
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from sqlite3 import ProgrammingError
 
 import pytest
 
@@ -24,7 +25,7 @@ from assistant import (
     SentenceReady,
 )
 from assistant.answer import History
-from assistant.errors import AssistantError, ModelError, QuestionError, SettingsError, SourceError
+from assistant.errors import ModelError, QuestionError, SettingsError, SourceError
 from assistant.models.scripted import ScriptedChatModel
 from assistant.text import readable
 
@@ -183,14 +184,14 @@ def test_closing_twice_is_no_error_and_a_closed_assistant_says_so(assistant):
     assistant.ask(QUESTION)
     assistant.close()
     assistant.close()
-    with pytest.raises(AssistantError, match="closed"):
+    with pytest.raises(ProgrammingError, match="closed"):
         assistant.ask(QUESTION)
 
 
 def test_an_assistant_closes_itself_at_the_end_of_a_with(home_of_papers):
     with Assistant.open(home_of_papers, settings={"embedding_model": "hashing", "chat_model": "none"}) as opened:
         assert opened.library.count() == 12
-    with pytest.raises(AssistantError, match="closed"):
+    with pytest.raises(ProgrammingError, match="closed"):
         opened.library.count()
 
 

@@ -377,7 +377,7 @@ def no_papers(_):
 
 
 def finished(events=EVENTS):
-    return lambda _question, _history: iter(events)
+    return lambda _question, _history, _stop: iter(events)
 
 
 def test_a_conversation_takes_one_question_at_a_time_and_no_empty_one():
@@ -402,7 +402,7 @@ def test_a_follow_up_gets_the_history():
     conversation = Conversation()
     seen = []
 
-    def stream(question, earlier):
+    def stream(question, earlier, _stop):
         seen.append((question, earlier))
         return iter(EVENTS)
 
@@ -418,7 +418,7 @@ class Slow:
     def __init__(self) -> None:
         self.waiting, self.go_on, self.closed = threading.Event(), threading.Event(), threading.Event()
 
-    def __call__(self, _question, _history):
+    def __call__(self, _question, _history, _stop):
         try:
             yield from EVENTS[:2]
             self.waiting.set()
@@ -477,7 +477,7 @@ def test_an_error_of_the_assistant_ends_the_turn_with_its_text():
     conversation = Conversation()
     conversation.ask("Do they win?")
 
-    def stream(_question, _history):
+    def stream(_question, _history, _stop):
         raise QuestionError("the question is too long")
 
     list(conversation.answer(stream, no_papers))
@@ -488,7 +488,7 @@ def test_a_defect_ends_the_turn_without_its_details(caplog):
     conversation = Conversation()
     conversation.ask("Do they win?")
 
-    def stream(_question, _history):
+    def stream(_question, _history, _stop):
         yield EVIDENCE
         raise RuntimeError("/secret/path")
 

@@ -58,16 +58,12 @@ class DenseIndex:
             metadatas = [{"paper_id": paper_id} for paper_id in paper_ids[start : start + _BATCH]]
             with self._mended():
                 self._chroma.add_texts(part, metadatas=metadatas, ids=part)
-        self._settle(vectors)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are not there are ignored."""
         for start in range(0, len(ids), _BATCH):
-            part = list(ids[start : start + _BATCH])
-            example = self.vectors(part[:1])
             with self._mended():
-                self._chroma.delete(part)
-            self._settle(example)
+                self._chroma.delete(list(ids[start : start + _BATCH]))
 
     def search(
         self, vector: NDArray[np.float32], k: int, among: Sequence[str] | None = None
@@ -101,11 +97,6 @@ class DenseIndex:
         with self._mended():
             self._client.close()
 
-    def _settle(self, examples: NDArray[np.float32]) -> None:
-        """Search, which is when Chroma writes what was changed to the graph; afterwards nothing changes the graph."""
-        if len(examples):
-            self.search(examples[0], 1)
-
     def _get(self, ids: Sequence[str], *include: str) -> Mapping[str, Any]:
         with self._mended():
             return self._chroma.get(ids=list(ids), include=list(include))
@@ -128,7 +119,7 @@ class DenseIndex:
 def unchanging_files(folder: Path) -> Iterator[Path]:
     """Yield those of Chroma's files below ``folder`` that opening it does not write.
 
-    The SQLite file gets a row at each opening, and a graph that was never persisted is made anew.
+    The SQLite file gets a row at each opening, and a graph without a vector is made anew.
     """
     for persisted in folder.glob("*/index_metadata.pickle"):
         yield from persisted.parent.iterdir()

@@ -121,7 +121,8 @@ class IndexStore:
         try:
             _copy_tree(base, building) if base else building.mkdir()
             papers, chunks = fill(building, entries, removed)
-            Manifest(identity, library_version, papers, chunks, checksums(building)).write(building)
+            files = checksums(building) if chunks else {}
+            Manifest(identity, library_version, papers, chunks, files).write(building)
             self._check(building)
             sync_tree(building)
             return self._switch(building)

@@ -6,9 +6,15 @@ The one place below the page that knows the page: what starts everything has to.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import threading
+from typing import TYPE_CHECKING
 
 from assistant.commands.common import Subparsers, note, open_assistant, progress_note
+from assistant.errors import AssistantError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
 
 _LAST_PORT = 65535
 
@@ -33,9 +39,23 @@ def run(args: argparse.Namespace) -> int:
         if not args.no_sample and assistant.library.count() == 0:
             note("The library is empty: filling it with the sample, 81 papers with summaries in our own words.")
             note(str(assistant.add_sample(progress=progress_note())))
-        threading.Thread(target=assistant.warm, name="warm", daemon=True).start()
-        serve(assistant, host=args.host, port=args.port, on_ready=lambda url: note(f"The chat page is at {url}"))
+        warming = threading.Thread(target=_warm, args=(assistant,), name="warm")
+        try:
+            serve(assistant, host=args.host, port=args.port, on_ready=lambda url: _ready(url, warming))
+        finally:
+            if warming.is_alive():
+                warming.join()
     return 0
+
+
+def _ready(url: str, warming: threading.Thread) -> None:
+    note(f"The chat page is at {url}")
+    warming.start()
+
+
+def _warm(assistant: Assistant) -> None:
+    with contextlib.suppress(AssistantError):  # the first question will say what is wrong to the one who asks it
+        assistant.warm()
 
 
 def _port(text: str) -> int:
