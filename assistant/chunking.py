@@ -60,7 +60,7 @@ class Chunker:
 
     count_tokens: CountTokens
     window: int
-    overlap: int = 1
+    overlap: int = 0
 
     @property
     def description(self) -> dict[str, int]:

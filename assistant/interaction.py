@@ -136,7 +136,7 @@ class LateInteraction:
 
     def _encode(self, paper: Paper) -> ReadPaper:
         sentences = split_sentences(paper.abstract)
-        window = Chunker(self.encoder.count_tokens, self.encoder.token_window, overlap=0)
+        window = Chunker(self.encoder.count_tokens, self.encoder.token_window)
         chunks = window.chunks(paper)
         vectors, owners = [], []
         for chunk, tokens in zip(chunks, self.encoder.encode_tokens([c.text for c in chunks]), strict=True):
