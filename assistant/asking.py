@@ -150,4 +150,4 @@ def _reason(found: _Found, filters: Filters, threshold: float) -> str:
         return "Nothing in the library is about this."
     nearest = found.judged.papers[0].paper
     missing = " or ".join(f"“{what}”" for what in found.sufficiency.missing)
-    return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has no {missing}."
+    return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has nothing on {missing}."

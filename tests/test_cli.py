@@ -344,10 +344,13 @@ import sys, time
 import assistant.cli, assistant.models.opening as opening
 from assistant.models.scripted import ScriptedChatModel
 
+calls = []
+
 def slowly(messages):
-    print("thinking", file=sys.stderr, flush=True)
-    while "sea ice" in messages[-1].text.rpartition("Question:")[2]:
-        time.sleep(0.01)
+    calls.append(messages)
+    while len(calls) == 2:
+        print("thinking", file=sys.stderr, flush=True)
+        time.sleep(0.1)
     return "no sentence"
 
 opening.open_chat_model = lambda settings: ScriptedChatModel(script=slowly)
@@ -357,12 +360,13 @@ sys.exit(assistant.cli.main(sys.argv[1:]))
 """
 
 
-def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(home_of_papers):
+def test_a_sentence_is_written_when_it_is_checked_and_ctrl_c_stops_the_next_but_not_the_conversation(home_of_papers):
     words = ["chat", "--home", home_of_papers, "--set", ALWAYS, "--set", "mode=written"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", SLOW, *words], **pipes, text=True) as process:
         process.stdin.write(f"{QUESTION}\n")
         process.stdin.flush()
+        assert process.stdout.readline().endswith(" [1]\n")
         while "thinking" not in process.stderr.readline():
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)

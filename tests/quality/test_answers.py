@@ -1,4 +1,4 @@
-"""The quality of answers with the bundled models, over the 81 papers of the shared page. Thresholds, not exact numbers."""
+"""The quality of answers with the bundled models, over the 81 papers of the shared page: thresholds, not numbers."""
 
 from __future__ import annotations
 
