@@ -65,7 +65,8 @@ def check_claim(claim: str, quote: str, title: str = "", question: str = "") -> 
     said = stems(claim) - stems(question)
     known = stems(f"{title} {quote}")
     if not said:
-        return Support(1.0 if stems(claim) & known else 0.0, "it says nothing that the question does not")
+        repeated = stems(claim)
+        return Support(len(repeated & known) / max(len(repeated), 1), "it says nothing that the question does not")
     score = len(said & known) / len(said)
     return Support(score, "" if score >= 1.0 else f"not in the quote: {', '.join(sorted(said - known)[:3])}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.sentences import Span
 from assistant.text import fold, shorten
+from vectorstore.lexical import STOP_WORDS
 
 _NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|far|often|well|high|accurate|small)|by how|by what|percent(age)?|points?|"
@@ -52,6 +53,8 @@ _NAME = re.compile(
     r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Za-z]+@\d+|[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
 )
 
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th|s)\b.*", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -90,8 +93,15 @@ def read_question(question: str) -> Asked:
         beside=bool(_BESIDE.search(question)),
         counted=_span(_COUNTED, question),
         measured=_span(_MEASURED, question),
-        names=tuple(dict.fromkeys(n.rstrip(".-") for n in _NAME.findall(question))),
+        names=_names(question),
     )
+
+
+def _names(question: str) -> tuple[str, ...]:
+    if question == question.upper():  # typed in capitals, which then say nothing
+        return ()
+    found = dict.fromkeys(name.rstrip(".-") for name in _NAME.findall(question))
+    return tuple(n for n in found if n.lower() not in STOP_WORDS and not _ORDINAL.fullmatch(n))
 
 
 def example_question(title: str) -> str:

@@ -46,9 +46,10 @@ def shorten(text: str, characters: int) -> str:
 
 
 def readable(text: str) -> str:
-    r"""Return a quote as it is shown in prose: on one line, LaTeX's escaped characters unescaped.
+    r"""Return a quote as it is shown in prose: on one line, LaTeX unescaped, no "[7]" that looks like our marker.
 
     >>> readable(r"a gain of 0.7\% on\nA\&B".replace(r"\n", "\n"))
     'a gain of 0.7% on A&B'
     """
-    return re.sub(r"\\([%&_#$])", r"\1", one_line(text))
+    unescaped = re.sub(r"\\([%&_#$])", r"\1", one_line(text))
+    return re.sub(r"\[(\d+(?:\s*[,–-]\s*\d+)*)\]", r"(\1)", unescaped)

@@ -32,7 +32,7 @@ def verify_in_child(folder: Path) -> None:
     Raises:
         IndexDamagedError: It is not sound; the error says why.
     """
-    command = [sys.executable, "-m", "vectorstore.verify", str(folder)]
+    command = [sys.executable, "-P", "-m", "vectorstore.verify", str(folder)]
     result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if result.returncode != 0:
         reason = result.stderr.strip().splitlines()[-1:] or [f"the checking process ended with {result.returncode}"]
