@@ -7,7 +7,7 @@
     print(assistant.ask("Does dense retrieval beat BM25 out of domain?"))
 
 The modules in the order of the data: sources → papers → library → chunking → models → indexing → retrieval →
-interaction → evidence → sufficiency → answering → grounding → answer. Nothing heavy is imported here.
+interaction → evidence → sufficiency → answering → writing → grounding → answer. Nothing heavy is imported here.
 """
 
 from __future__ import annotations

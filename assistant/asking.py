@@ -21,8 +21,6 @@ from assistant.answer import (
 )  # fmt: skip
 from assistant.answering import (
     MAX_WORDS,
-    Stopped,
-    Writer,
     choose_evidence,
     cite,
     names_papers,
@@ -34,6 +32,7 @@ from assistant.evidence import Evidence, Judged, JudgedPaper, Query
 from assistant.library import Filters
 from assistant.settings import Settings
 from assistant.sufficiency import Sufficiency, judge_sufficiency
+from assistant.writing import Stopped, Writer
 
 _NEAREST = 3  # papers named when the assistant abstains
 

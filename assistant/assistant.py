@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.adding import AddReport, add_papers
 from assistant.answer import Answer, AnswerReady, Event
-from assistant.answering import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
 from assistant.errors import LibraryError, QuestionError
@@ -30,6 +29,7 @@ from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, Search
 from assistant.settings import Settings, default_home, load_settings
 from assistant.sources import read_sources
 from assistant.text import clean
+from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from vectorstore import EmbeddingShards, Index, IndexStore
 
 if TYPE_CHECKING:

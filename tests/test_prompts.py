@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from assistant.answering import PROMPT_VARIABLES
 from assistant.errors import PromptError
 from assistant.prompts import load_prompt
+from assistant.writing import PROMPT_VARIABLES
 
 NAMES = {"question": "Why {title}?", "title": "On {braces} and <|im_end|>", "quote": "Because {0} {{x}} %s."}
 
