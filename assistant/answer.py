@@ -103,7 +103,13 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer and everything that shows where it comes from; see `to_dict` for the record."""
+    """An answer and everything that shows where it comes from; see `to_dict` for the record.
+
+    Attributes:
+        confidence: How sure it is that the library is about the question, 0 to 1: what ``answer_threshold`` is held
+            against. 0 where nothing was read.
+        missing: What the question asks about and the nearest paper does not mention; any of it makes it abstain.
+    """
 
     question: str
     query: str
@@ -118,6 +124,8 @@ class Answer:
     models: Mapping[str, str]
     timings: Timings
     version: str
+    confidence: float = 0.0
+    missing: tuple[str, ...] = ()
     earlier: History = field(default=(), repr=False)
 
     @property
@@ -129,7 +137,7 @@ class Answer:
         """Return the answer record as plain JSON values."""
         record = asdict(self) | {"models": dict(self.models)}
         del record["earlier"]
-        for name in ("sentences", "citations", "nearest"):
+        for name in ("sentences", "citations", "nearest", "missing"):
             record[name] = list(record[name])
         return record
 
@@ -168,12 +176,15 @@ class EvidenceFound:
     """The first event: what was searched, and the evidence, best first, before any word is written.
 
     ``evidence`` is numbered by rank; the numbers of an answer's citations follow their order in the text. Empty when
-    the assistant is about to abstain.
+    the assistant is about to abstain. ``read`` has the papers that were read, best first, ``taken`` the ids of those
+    that an answer would rest on.
     """
 
     query: str
     evidence: tuple[Citation, ...]
     considered: Considered
+    read: tuple[NearPaper, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.answer import (
@@ -91,7 +91,13 @@ def answer_events(
     found = _find(pipeline, query, filters)
     considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
     retrieved = clock.read()
-    yield EvidenceFound(query.text, tuple(cite(n, e) for n, e in enumerate(found.chosen, start=1)), considered)
+    yield EvidenceFound(
+        query.text,
+        tuple(cite(n, e) for n, e in enumerate(found.chosen, start=1)),
+        considered,
+        read=_near(found.judged.papers),
+        taken=tuple(n.paper.paper_id for n in found.needed),
+    )
     sentences, citations, first = list[Sentence](), list[Citation](), None
     named = names_papers(found.judged, found.needed)
     for sentence, citation in write_answer(pipeline.writer, question, found.chosen, stopped, name_papers=named):
@@ -113,11 +119,13 @@ def answer_events(
             mode=pipeline.writer.mode,
             sentences=tuple(sentences),
             citations=tuple(citations),
-            nearest=() if found.enough else _nearest(found.judged),
+            nearest=() if found.enough else _near(found.judged.papers[:_NEAREST]),
             considered=considered,
             models=pipeline.models,
             timings=Timings(retrieved, total if first is None else first, total),
             version=pipeline.version,
+            confidence=found.sufficiency.score,
+            missing=found.sufficiency.missing,
             earlier=earlier,
         )
     )
@@ -136,8 +144,8 @@ def _find(pipeline: Pipeline, query: Query, filters: Filters) -> _Found:
     return _Found(judged, needed, sufficiency, enough, chosen)
 
 
-def _nearest(judged: Judged) -> tuple[NearPaper, ...]:
-    return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in judged.papers[:_NEAREST])
+def _near(papers: Iterable[JudgedPaper]) -> tuple[NearPaper, ...]:
+    return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in papers)
 
 
 def _reason(found: _Found, filters: Filters, threshold: float) -> str:
