@@ -37,7 +37,7 @@ def test_every_text_gets_a_unit_row_of_its_own(encoder):
     assert (rows.shape[0], rows.dtype) == (len(TEXTS), np.float32)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     for text, row in zip(TEXTS, rows, strict=True):
-        assert np.allclose(encoder.encode([text])[0], row, atol=1e-5)
+        assert encoder.encode([text])[0] @ row > 0.9995  # in bfloat16 a batch rounds otherwise than a text alone
 
 
 def test_no_texts_are_no_error(encoder):
