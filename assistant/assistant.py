@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib import metadata, resources
 from pathlib import Path
@@ -151,16 +152,18 @@ class Assistant:
         history: Iterable[tuple[str, str]] = (),
         filters: Filters | None = None,
         stop: Flag | None = None,
+        answer_threshold: float | None = None,
     ) -> Generator[Event, None, None]:
         """Yield the evidence, then each checked sentence, then the whole answer. Closing it stops the model.
 
         Takes and raises what `ask` does; ``stop`` can be set from another thread and ends it within a token, without
-        an answer.
+        an answer. ``answer_threshold`` takes the setting's place.
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
-        return answer_events(
-            self._pipeline, self._checked(question), earlier, filters or Filters(), (stop or Flag()).is_set
-        )
+        pipeline = self._pipeline
+        if answer_threshold is not None:
+            pipeline = replace(pipeline, settings=replace(self.settings, answer_threshold=answer_threshold))
+        return answer_events(pipeline, self._checked(question), earlier, filters or Filters(), (stop or Flag()).is_set)
 
     async def aask(
         self, question: str, *, history: Iterable[tuple[str, str]] = (), filters: Filters | None = None
