@@ -503,20 +503,43 @@ def test_remove_takes_all_papers_that_are_named_or_none(run):
     assert run("papers", "list")[1].count("\n") == 12
 
 
+EVALUATED = (
+    {"id": "a", "kind": "fact", "question": QUESTION, "answerable": True, "gold_titles": ["x"], "facts": []},
+    {"id": "b", "kind": "far", "question": "Who won?", "answerable": False, "gold_titles": [], "facts": []},
+)
+
+
 def test_evaluate_prints_the_measures_by_kind_or_as_json(run, tmp_path):
-    questions = questions_file(
-        tmp_path / "q.jsonl",
-        {"id": "a", "kind": "fact", "question": QUESTION, "answerable": True, "gold_titles": ["x"], "facts": []},
-        {"id": "b", "kind": "far", "question": "Who won?", "answerable": False, "gold_titles": [], "facts": []},
-    )
+    questions = questions_file(tmp_path / "q.jsonl", *EVALUATED)
     code, out, err = run("evaluate", "answers", questions, "--json", "--set", NEVER)
     assert (code, err) == (0, "")
     measures = json.loads(out)
     assert (measures["n"], measures["correct"], measures["refused"], measures["false_refusal"]) == (2, 0.5, 1.0, 1.0)
     assert set(measures["kinds"]) == {"fact", "far"}
+    assert measures["causes"] == {"library": 1}
     code, out, _ = run("evaluate", "answers", questions, "--failures", "--set", NEVER)
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["kind", "all", "fact", "far", "a"]
+    assert [part.split("\n")[0] for part in out.split("\n\n")] == [
+        "2 questions", "By kind", "What went wrong in 1 answer", "What other thresholds would give", "a · fact · library",
+    ]  # fmt: skip
+
+
+def test_evaluate_writes_the_same_report_as_markdown(run, tmp_path):
+    questions, report = questions_file(tmp_path / "q.jsonl", *EVALUATED), tmp_path / "report.md"
+    assert run("evaluate", "answers", questions, "--report", report, "--set", NEVER)[0] == 0
+    written = report.read_text(encoding="utf-8")
+    assert "## a · fact · library" in written
+    code, out, err = run("evaluate", "answers", questions, "--report", tmp_path, "--set", NEVER)
+    assert (code, out.split("\n")[0]) == (1, "2 questions")  # the results are not lost
+    assert is_one_line_with(err, "cannot be written", "--report")
+
+
+def test_evaluate_says_that_a_file_without_questions_has_none(run, tmp_path):
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n", encoding="utf-8")
+    code, out, err = run("evaluate", "answers", empty)
+    assert (code, out) == (1, "")
+    assert is_one_line_with(err, "holds no question", '{"id": "q1"')
 
 
 def test_doctor_ends_with_0_when_all_is_well_and_1_with_the_remedy_when_not(run, home_of_papers):

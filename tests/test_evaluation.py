@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.errors import SourceError
 from assistant.evaluation.answers import judge_answer, known_texts, summarise
 from assistant.evaluation.questions import read_questions
 
@@ -102,17 +103,57 @@ def test_no_questions_get_the_scorers_numbers(score, tmp_path):
     assert ours(tmp_path, [], {}, PAPERS) == theirs(score, [], {}, PAPERS)
 
 
-def test_a_judgement_says_why_an_answer_is_wrong(tmp_path):
+def judged(tmp_path, record, given):
     path = tmp_path / "questions.jsonl"
-    path.write_text("\n".join(json.dumps({"question": "?", **q}) for q in QUESTIONS), encoding="utf-8")
-    fact, _, _, far, _ = read_questions(path)
-    known = known_texts(PAPERS)
-    whys = [
-        judge_answer(fact, answer("5.6%", (WINTER[0], "")), known).why,
-        judge_answer(fact, answer("It fell.", (WINTER[0], "")), known).why,
-        judge_answer(fact, answer("5.6%", (WASPS[0], "")), known).why,
-        judge_answer(fact, answer("", status="abstained"), known).why,
-        judge_answer(far, answer("5.6%"), known).why,
-        judge_answer(far, answer("", status="abstained"), known).why,
-    ]
-    assert whys == ["", "missing 5.6%/5.6 %", "wrong paper", "abstained", "answered what cannot be answered", ""]
+    path.write_text(json.dumps({"id": "q", "question": "?", **record}), encoding="utf-8")
+    return judge_answer(read_questions(path)[0], given, known_texts(PAPERS))
+
+
+RIGHT, ABSTAINED = answer("It fell by 5.6%.", (WINTER[0], "")), answer("", status="abstained")
+
+
+@pytest.mark.parametrize(
+    ("labels", "given", "correct", "cited", "facts"),
+    [
+        ({"gold_titles": [WINTER[0]]}, RIGHT, True, True, None),
+        ({"gold_titles": [WASPS[0]]}, RIGHT, False, False, None),
+        ({"gold_titles": [WINTER[0]]}, ABSTAINED, False, False, None),
+        ({"facts": ["5.6%"]}, RIGHT, True, None, True),
+        ({"facts": [["7.8%"]]}, RIGHT, False, None, False),
+        ({"answerable": True}, RIGHT, None, None, None),
+        ({"answerable": True}, ABSTAINED, False, None, None),
+        ({"answerable": False}, RIGHT, False, None, None),
+        ({}, RIGHT, None, None, None),
+        ({}, ABSTAINED, None, None, None),
+    ],
+)
+def test_labels_that_are_not_given_are_not_held_against_an_answer(labels, given, correct, cited, facts, tmp_path):
+    judgement = judged(tmp_path, labels, given)
+    assert (judgement.correct, judgement.cited, judgement.facts) == (correct, cited, facts)
+
+
+def test_measures_that_apply_to_no_question_are_none(tmp_path):
+    measures = summarise([judged(tmp_path, {}, RIGHT)])
+    assert {name for name, value in measures.items() if value is None} == {
+        "correct", "cited", "facts", "precision", "refused", "false_refusal",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "b", "question": "?", "facts": "5.6%"}', "facts is a list of facts"),
+        ('{"id": "b", "question": "?", "facts": [7]}', "a fact is a list of texts, not 7"),
+        ('{"id": "b", "question": "?", "gold_titles": "Bees"}', "gold_titles is a list of texts, not 'Bees'"),
+        ('{"id": "b", "question": "?", "answerable": "no"}', "answerable is true or false, not 'no'"),
+        ('{"id": "b"}', "has no 'question'"),
+        ("[]", "is no question"),
+    ],
+)
+def test_a_line_whose_labels_cannot_be_read_is_named(line, reason, tmp_path):
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"id": "a", "question": "?"}\n' + line, encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        read_questions(path)
+    assert "line 2 " in str(error.value)
+    assert reason in str(error.value)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assistant.commands.common import Subparsers, open_assistant, print_json, print_line, progress_note
-
-if TYPE_CHECKING:
-    from assistant.evaluation.answers import Judgement
+from assistant.errors import SourceError
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
@@ -21,45 +18,38 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     answers = kinds.add_parser(
         "answers", parents=[home], help="answers to questions with known facts and papers",
         description="Answer questions whose facts and papers are known, over the current library, and say what was "
-        'right. One JSON object a line: {"id", "kind", "question", "history", "answerable", "gold_titles", "facts"}.',
+        "right, what went wrong in which part, and which threshold would do better. One JSON object a line: "
+        '{"id", "kind", "question", "history", "answerable", "gold_titles", "facts"}; labels may be left out.',
     )  # fmt: skip
     answers.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
-    answers.add_argument("--json", action="store_true", help="print the measures as one JSON document")
-    answers.add_argument("--failures", action="store_true", help="show every question that went wrong")
+    answers.add_argument("--json", action="store_true", help="print measures, causes and questions as one document")
+    answers.add_argument("--failures", action="store_true", help="show every question that went wrong, and why")
+    answers.add_argument("--report", metavar="FILE.md", type=Path, help="write the whole report as Markdown as well")
     answers.set_defaults(run=run_answers)
 
 
 def run_answers(args: argparse.Namespace) -> int:
-    """Answer, judge and print the measures, overall and by kind."""
-    from assistant.evaluation.answers import summarise
+    """Answer, judge and print the measures, the causes of what went wrong and what other thresholds would give."""
+    from assistant.evaluation.questions import read_questions
+    from assistant.evaluation.report import as_markdown, as_text
+    from assistant.evaluation.results import evaluate
 
-    judgements = _judged(args)
-    kinds = {
-        kind: summarise([j for j in judgements if j.kind == kind]) for kind in sorted({j.kind for j in judgements})
-    }
-    overall = summarise(judgements)
+    questions = read_questions(args.questions)
+    if not questions:
+        raise SourceError(args.questions, 'holds no question; write {"id": "q1", "question": "…"}, one a line')
+    with open_assistant(args) as assistant:
+        evaluation = evaluate(assistant, questions, progress_note())
     if args.json:
-        print_json(overall | {"kinds": kinds})
-        return 0
-    print_line(f"{'kind':18}" + "".join(f"{measure:>14}" for measure in overall))
-    for kind, row in {"all": overall, **kinds}.items():
-        print_line(f"{kind:18}" + "".join(f"{'-' if value is None else value:>14}" for value in row.values()))
-    for judgement in [j for j in judgements if not j.correct] if args.failures else []:
-        print_line(f"{judgement.question_id}  {judgement.kind}  {judgement.why}: {judgement.question}")
+        print_json(evaluation.to_dict())
+    else:
+        print_line(as_text(evaluation, failures=args.failures))
+    if args.report:
+        _write(args.report, as_markdown(evaluation))
     return 0
 
 
-def _judged(args: argparse.Namespace) -> list[Judgement]:
-    from assistant.evaluation.answers import judge_answer, known_texts
-    from assistant.evaluation.questions import read_questions
-    from assistant.evaluation.records import answer_record
-
-    questions = read_questions(args.questions)
-    report = progress_note()
-    judgements = []
-    with open_assistant(args) as assistant:
-        known = known_texts((paper.title, paper.abstract) for paper in assistant.library.papers())
-        for number, question in enumerate(questions, start=1):
-            judgements.append(judge_answer(question, answer_record(assistant, question), known))
-            report("questions", number, len(questions))
-    return judgements
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise SourceError(path, f"cannot be written ({error.strerror}); name another file with --report") from error

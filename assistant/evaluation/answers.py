@@ -1,8 +1,8 @@
 """The measures of an answer: what is right about it, and what is not.
 
 An answerable question is answered correctly if a right paper is cited (all of them, for a comparison) and every fact
-stands among the first words of the answer; an unanswerable one if the assistant abstains. Knows answer records; does
-not know who made them.
+stands among the first words of the answer; an unanswerable one if the assistant abstains. Labels that a question lacks
+are not held against its answer. Knows answer records; does not know who made them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import statistics
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,13 @@ class Judgement:
 
     question_id: str
     kind: str
-    question: str
-    answerable: bool
+    answerable: bool | None
     abstained: bool
-    correct: bool
-    why: str
+    correct: bool | None
     words: int
     cited: bool | None
     facts: bool | None
+    missing: tuple[tuple[str, ...], ...]
     precision: tuple[bool, ...]
     quotes: tuple[bool, ...]
     numbers: tuple[bool, ...]
@@ -62,22 +61,23 @@ def judge_answer(question: LabelledQuestion, record: Mapping[str, Any], known: M
     abstained = record.get("status") == "abstained"
     citations = record.get("citations") or []
     titles = [plain(c["title"]) for c in citations]
-    body = _prose(record.get("text") or "")
+    body = prose(record.get("text") or "")
     missing = _missing(question, body)
-    cited = not abstained and _cites(question, set(titles))
-    correct = cited and not missing if question.answerable else abstained
+    asked = bool(question.answerable)
+    right = right_titles(question)
+    cited = None if not asked or right is None else not abstained and has_enough(question, titles)
+    facts = None if not asked or question.facts is None else not abstained and not missing
     return Judgement(
         question_id=question.question_id,
         kind=question.kind,
-        question=question.question,
         answerable=question.answerable,
         abstained=abstained,
-        correct=correct,
-        why="" if correct else _why(question, abstained, cited, missing),
+        correct=_correct(question, abstained, (cited, facts)),
         words=len(body.split()),
-        cited=cited if question.answerable else None,
-        facts=not abstained and not missing if question.answerable else None,
-        precision=() if abstained or not question.answerable else tuple(t in _gold(question) for t in titles),
+        cited=cited,
+        facts=facts,
+        missing=missing if asked else (),
+        precision=() if abstained or not asked or right is None else tuple(title in right for title in titles),
         quotes=tuple(bool(c.get("quote")) and plain(c["quote"]) in known.get(plain(c["title"]), "") for c in citations),
         numbers=() if abstained else _numbers_known(body, titles, known),
     )
@@ -85,20 +85,40 @@ def judge_answer(question: LabelledQuestion, record: Mapping[str, Any], known: M
 
 def summarise(judgements: Sequence[Judgement]) -> dict[str, float | int | None]:
     """Return each measure as a share of what it applies to, and the median length of an answer."""
-    answerable = [j for j in judgements if j.answerable]
-    rest = [j for j in judgements if not j.answerable]
+    shares = {name: _share(values) for name, values in counted(judgements).items()}
+    lengths = [j.words for j in judgements if j.answerable is not False and not j.abstained]
+    return {"n": len(judgements)} | shares | {"words": statistics.median(lengths or [0])}
+
+
+def counted(judgements: Sequence[Judgement]) -> dict[str, list[bool]]:
+    """Return each measure as one truth for each question, citation, quote or number that it applies to."""
     return {
-        "n": len(judgements),
-        "correct": _share(j.correct for j in judgements),
-        "cited": _share(bool(j.cited) for j in answerable),
-        "facts": _share(bool(j.facts) for j in answerable),
-        "precision": _share(v for j in answerable for v in j.precision),
-        "quotes": _share(v for j in judgements for v in j.quotes),
-        "numbers": _share(v for j in judgements for v in j.numbers),
-        "refused": _share(j.abstained for j in rest),
-        "false_refusal": _share(j.abstained for j in answerable),
-        "words": statistics.median([j.words for j in answerable if not j.abstained] or [0]),
+        "correct": [j.correct for j in judgements if j.correct is not None],
+        "cited": [j.cited for j in judgements if j.cited is not None],
+        "facts": [j.facts for j in judgements if j.facts is not None],
+        "precision": [v for j in judgements for v in j.precision],
+        "quotes": [v for j in judgements for v in j.quotes],
+        "numbers": [v for j in judgements for v in j.numbers],
+        "refused": [j.abstained for j in judgements if j.answerable is False],
+        "false_refusal": [j.abstained for j in judgements if j.answerable],
     }
+
+
+def right_titles(question: LabelledQuestion) -> set[str] | None:
+    """Return the folded titles of the papers that answer a question; None if they are not known."""
+    return None if question.gold_titles is None else {plain(title) for title in question.gold_titles}
+
+
+def has_enough(question: LabelledQuestion, titles: Collection[str]) -> bool:
+    """Say whether a right paper is among folded titles: all of them, for a comparison."""
+    right = right_titles(question) or set()
+    found = right.intersection(titles)
+    return found == right if question.kind == "compare" else bool(found)
+
+
+def has_fact(text: str, fact: Sequence[str]) -> bool:
+    """Say whether a fact stands in a folded text in one of its spellings."""
+    return any(plain(spelling) in text for spelling in fact)
 
 
 def plain(text: str) -> str:
@@ -108,23 +128,24 @@ def plain(text: str) -> str:
     return " ".join(folded.split())
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
+    """Return an answer's text folded, without its markers and what Markdown adds."""
     unmarked = re.sub(r"\[\d+(?:\s*,\s*\d+)*\]", " ", text)
     return plain(re.sub(r"(?m)^\s*(?:[-*>]|\d+\.)\s+", "", unmarked).replace("*", ""))
 
 
-def _gold(question: LabelledQuestion) -> set[str]:
-    return {plain(title) for title in question.gold_titles}
+def _correct(question: LabelledQuestion, abstained: bool, checks: Iterable[bool | None]) -> bool | None:
+    if question.answerable is None:
+        return None
+    if not question.answerable or abstained:
+        return abstained != question.answerable
+    known = [check for check in checks if check is not None]
+    return all(known) if known else None
 
 
-def _cites(question: LabelledQuestion, titles: set[str]) -> bool:
-    found = _gold(question) & titles
-    return found == _gold(question) if question.kind == "compare" else bool(found)
-
-
-def _missing(question: LabelledQuestion, body: str) -> list[str]:
+def _missing(question: LabelledQuestion, body: str) -> tuple[tuple[str, ...], ...]:
     seen = " ".join(body.split()[: WORDS_COMPARE if question.kind == "compare" else WORDS])
-    return ["/".join(fact) for fact in question.facts if not any(plain(spelling) in seen for spelling in fact)]
+    return tuple(fact for fact in question.facts or () if not has_fact(seen, fact))
 
 
 def _numbers_known(body: str, titles: Iterable[str], known: Mapping[str, str]) -> tuple[bool, ...]:
@@ -132,14 +153,5 @@ def _numbers_known(body: str, titles: Iterable[str], known: Mapping[str, str]) -
     return tuple(number in sources for number in _NUMBER.findall(body))
 
 
-def _why(question: LabelledQuestion, abstained: bool, cited: bool, missing: Sequence[str]) -> str:
-    if not question.answerable:
-        return "answered what cannot be answered"
-    if abstained:
-        return "abstained"
-    return f"missing {', '.join(missing)}" if cited else "wrong paper"
-
-
-def _share(values: Iterable[bool]) -> float | None:
-    found = list(values)
-    return round(sum(found) / len(found), 4) if found else None
+def _share(values: Sequence[bool]) -> float | None:
+    return round(sum(values) / len(values), 4) if values else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,14 @@ from assistant.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A question and what is known about its answer.
+    """A question and what is known about its answer; None for a label that is not given.
 
     Attributes:
         question_id: Its id.
         question: Its text.
         history: Earlier turns.
         kind: A name to group by.
-        answerable: Whether the library answers it.
+        answerable: Whether the library answers it; if not given, known papers or facts say that it does.
         gold_titles: Titles of the papers that do.
         facts: Facts the answer must contain, each as its accepted spellings.
     """
@@ -29,9 +30,9 @@ class LabelledQuestion:
     question: str
     history: History = ()
     kind: str = ""
-    answerable: bool = True
-    gold_titles: tuple[str, ...] = ()
-    facts: tuple[tuple[str, ...], ...] = ()
+    answerable: bool | None = None
+    gold_titles: tuple[str, ...] | None = None
+    facts: tuple[tuple[str, ...], ...] | None = None
 
 
 def read_questions(path: Path) -> list[LabelledQuestion]:
@@ -57,9 +58,7 @@ def _question(path: Path, number: int, line: str) -> LabelledQuestion:
             question=_text(record["question"]),
             history=tuple(_turn(turn) for turn in record.get("history") or ()),
             kind=str(record.get("kind", "")),
-            answerable=bool(record.get("answerable", True)),
-            gold_titles=tuple(record.get("gold_titles") or ()),
-            facts=tuple(tuple(fact) for fact in record.get("facts") or ()),
+            **_labels(record),
         )
     except KeyError as error:
         raise SourceError(path, f"line {number} has no {error}; {_FORM}") from error
@@ -68,6 +67,32 @@ def _question(path: Path, number: int, line: str) -> LabelledQuestion:
 
 
 _FORM = 'write {"id": "q1", "question": "…", "history": [["user", "assistant"]]}'
+
+
+def _labels(record: Mapping[str, Any]) -> dict[str, Any]:
+    titles, facts, answerable = (record.get(name) for name in ("gold_titles", "facts", "answerable"))
+    if not isinstance(answerable, bool | None):
+        raise TypeError(f"answerable is true or false, not {answerable!r}")
+    if answerable is None and (titles or facts):
+        answerable = True
+    return {
+        "answerable": answerable,
+        "gold_titles": None if titles is None else _texts(titles, "gold_titles"),
+        "facts": None if facts is None else _facts(facts),
+    }
+
+
+def _facts(value: Any) -> tuple[tuple[str, ...], ...]:
+    """Return the spellings of each fact; one that is written as a text has that spelling alone."""
+    if not isinstance(value, list):
+        raise TypeError("facts is a list of facts, each a list of its spellings")
+    return tuple((fact,) if isinstance(fact, str) else _texts(fact, "a fact") for fact in value)
+
+
+def _texts(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{what} is a list of texts, not {value!r}")
+    return tuple(_text(text) for text in value)
 
 
 def _turn(turn: Any) -> tuple[str, str]:
