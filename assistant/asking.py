@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.answer import (
@@ -27,7 +27,7 @@ from assistant.answering import (
     papers_needed,
     write_answer,
 )  # fmt: skip
-from assistant.conversation import standalone
+from assistant.conversation import Recalled, changes_subject, understand
 from assistant.evidence import Evidence, Judged, JudgedPaper, Query
 from assistant.library import Filters
 from assistant.settings import Settings
@@ -45,6 +45,7 @@ class Pipeline:
         judge: Returns the papers nearest to a query, read and ranked: (query, filters, how many).
         writer: Words the sentences.
         count: Returns how many papers pass filters.
+        recalled: Returns the papers that an earlier answer showed.
         settings: Thresholds and sizes.
         models: Names and digests of the models.
         version: Of the program.
@@ -53,6 +54,7 @@ class Pipeline:
     judge: Callable[[Query, Filters, int], Judged]
     writer: Writer
     count: Callable[[Filters], int]
+    recalled: Recalled
     settings: Settings
     models: Mapping[str, str]
     version: str
@@ -87,8 +89,8 @@ def answer_events(
     Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
     """
     clock = _Clock()
-    query = Query(question, standalone(question, earlier))
-    found = _find(pipeline, query, filters)
+    found = _find(pipeline, understand(question, earlier, pipeline.recalled), filters)
+    query = found.judged.query
     considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
     retrieved = clock.read()
     yield EvidenceFound(
@@ -131,9 +133,9 @@ def answer_events(
     )
 
 
-def _find(pipeline: Pipeline, query: Query, filters: Filters) -> _Found:
+def _find(pipeline: Pipeline, readings: Sequence[Query], filters: Filters) -> _Found:
     settings = pipeline.settings
-    judged = pipeline.judge(query, filters, settings.candidates)
+    judged = _likelier([pipeline.judge(query, filters, settings.candidates) for query in readings])
     needed = papers_needed(judged)
     sufficiency = judge_sufficiency(judged, needed)
     enough = bool(needed) and sufficiency.score >= settings.answer_threshold and not sufficiency.missing
@@ -142,6 +144,16 @@ def _find(pipeline: Pipeline, query: Query, filters: Filters) -> _Found:
     titles = max(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0
     chosen = choose_evidence(needed, settings.max_sentences, max(MAX_WORDS - titles, MAX_WORDS // 2))
     return _Found(judged, needed, sufficiency, enough, chosen)
+
+
+def _likelier(readings: Sequence[Judged]) -> Judged:
+    """Return the first reading of a question, unless the papers say that it is the last."""
+    first, last = readings[0], readings[-1]
+    if len(readings) == 1 or not first.papers or not last.papers:
+        return first
+    leaning, alone = first.papers[0], last.papers[0]
+    gain = alone.focus.paper - leaning.focus.paper
+    return last if changes_subject(last.query.question, gain, alone.dense) else first
 
 
 def _near(papers: Iterable[JudgedPaper]) -> tuple[NearPaper, ...]:

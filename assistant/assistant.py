@@ -26,6 +26,7 @@ from assistant.models.opening import chat_digest, open_chat_model, open_encoder
 from assistant.prompts import load_prompt
 from assistant.questions import example_question
 from assistant.quiet import quiet
+from assistant.recall import Recall, Shown
 from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
 from assistant.settings import Settings, default_home, load_settings
 from assistant.sources import read_sources
@@ -224,7 +225,8 @@ class Assistant:
     def judge(self, query: Query, filters: Filters, k: int) -> Judged:
         """Return the ``k`` papers nearest to a query, read and ranked by the evidence in them."""
         with index_errors():
-            ranked = self._rank(query.text, k, filters)
+            ranked = self._rank(query.text, k + len(query.excluded), filters.among(query.papers))
+            ranked = [r for r in ranked if r.paper_id not in query.excluded][:k]
             return self.evidence_finder().judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
 
     # -- the parts -----------------------------------------------------------------------------------------------
@@ -264,7 +266,9 @@ class Assistant:
 
     @property
     def _pipeline(self) -> Pipeline:
-        return Pipeline(self.judge, self.writer, self.library.count, self.settings, self.models, VERSION)
+        return Pipeline(
+            self.judge, self.writer, self.library.count, self._recalled, self.settings, self.models, VERSION
+        )
 
     def evidence_finder(self) -> EvidenceFinder:
         """Return what judges papers and sentences, over the index as it is now."""
@@ -307,6 +311,10 @@ class Assistant:
         ranked = retriever.rank(query, k, filters)
         known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
         return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
+
+    def _recalled(self, answer: str) -> tuple[Shown, ...]:
+        index = self.index()
+        return Recall(self.library, index.lexical.containing)(answer) if index else ()
 
     def _documents(self, query: str, k: int, filters: Filters | None) -> list[Document]:
         from langchain_core.documents import Document

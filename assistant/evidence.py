@@ -64,10 +64,14 @@ class Query:
     Attributes:
         question: As asked.
         text: As searched: standalone, with what a follow-up leaves out filled in.
+        papers: The papers it points at; empty means all.
+        excluded: The papers it turns away from.
     """
 
     question: str
     text: str
+    papers: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import RLock
 from typing import Literal
@@ -60,6 +60,11 @@ class Filters:
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    def among(self, paper_ids: Sequence[str]) -> Filters:
+        """Return these filters for some of the papers; if they let none of them pass, or none is named, themselves."""
+        wanted = tuple(p for p in paper_ids if not self.paper_ids or p in self.paper_ids)
+        return replace(self, paper_ids=wanted) if wanted else self
 
 
 @dataclass(slots=True)
@@ -125,6 +130,17 @@ class Library:
         if not rows:
             raise PaperNotFoundError(paper_id)
         return _paper(rows[0])
+
+    def some(self, paper_ids: Iterable[str]) -> list[Paper]:
+        """Return those of these papers that are in the library, in the order given."""
+        ids = list(dict.fromkeys(paper_ids))
+        known = self.ids(Filters(paper_ids=tuple(ids))) if ids else set()
+        return [self.get(paper_id) for paper_id in ids if paper_id in known]
+
+    def titled(self, title: str) -> list[Paper]:
+        """Return the papers with this title, whatever its case and punctuation."""
+        query = f"SELECT {_COLUMNS} FROM papers WHERE title_key = ? ORDER BY rowid"  # noqa: S608
+        return [_paper(row) for row in self._read(query, (title_key(title),))]
 
     def papers(self, filters: Filters | None = None) -> Iterator[Paper]:
         """Yield the papers in the order they were added."""

@@ -16,8 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import Assistant, Filters
-from assistant.conversation import standalone
-from assistant.evidence import FEATURES, Query, sentence_features
+from assistant.conversation import understand
+from assistant.evidence import FEATURES, sentence_features
 from assistant.sufficiency import FEATURES as SUFFICIENCY_FEATURES
 from assistant.sufficiency import sufficiency_features
 from assistant.text import fold
@@ -44,7 +44,7 @@ def plain(text):
 def labelled(assistant, question):
     """Yield features and labels of the sentences of each right paper."""
     finder, library = assistant.evidence_finder(), assistant.library
-    query = Query(question["question"], standalone(question["question"], tuple(map(tuple, question["history"]))))
+    query = understand(question["question"], tuple(map(tuple, question["history"])), lambda _: ())[0]
     by_title = {plain(p.title): p for p in library.papers()}
     for title in question["gold_titles"]:
         judged = finder.judge(query, [], [])
@@ -90,7 +90,7 @@ def fit_sufficiency(assistant, questions):
     """Fit the gate on all questions and print how many are refused at 4 % of false refusals, cross-validated."""
     rows, labels = [], np.array([q["answerable"] for q in questions])
     for q in questions:
-        query = Query(q["question"], standalone(q["question"], tuple(map(tuple, q["history"]))))
+        query = understand(q["question"], tuple(map(tuple, q["history"])), lambda _: ())[0]
         rows.append(sufficiency_features(assistant.judge(query, Filters(), assistant.settings.candidates).papers[0]))
     kinds = np.array([q["kind"] for q in questions])
     kept = kinds != "near-unanswerable"  # those are refused for what is missing, not for being far off

@@ -84,6 +84,16 @@ class LexicalIndex:
             kept = ((str(p), float(s)) for p, s in rows if among is None or p in among)
             return list(islice(kept, k))
 
+    def containing(self, text: str, k: int = 5) -> list[str]:
+        """Return the ids of up to ``k`` papers in which the words of ``text`` stand in this order."""
+        if not _WORD.search(text):
+            return []
+        query = (
+            "SELECT papers.paper_id FROM words JOIN papers ON papers.rowid = words.rowid WHERE words MATCH ? LIMIT ?"
+        )
+        with self._mended():
+            return [str(row[0]) for row in self._connection.execute(query, (_phrase(text), k))]
+
     def papers(self) -> dict[str, tuple[str, int]]:
         """Return the content hash and the number of chunks of every paper by id."""
         with self._mended():
