@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,11 +198,50 @@ def _load(path: Path, context_tokens: int, threads: int) -> Any:
 
     check_file(path)
     try:
-        return llama_cpp.Llama(
-            str(path), n_ctx=context_tokens, n_batch=_BATCH, n_threads=threads, n_threads_batch=threads, verbose=False
-        )
+        with _usable_kernels():
+            return llama_cpp.Llama(
+                str(path),
+                n_ctx=context_tokens,
+                n_batch=_BATCH,
+                n_threads=threads,
+                n_threads_batch=threads,
+                verbose=False,
+            )
     except (ValueError, RuntimeError, OSError, AssertionError) as error:
         if "context" in str(error):
             raise ModelError(f"no memory for a context of {context_tokens} tokens; set context_tokens lower") from error
         message = f"{path} cannot be loaded: it is cut short, damaged or of a kind that this llama.cpp does not know"
         raise ModelError(f"{message}; download it again, or {CHOOSE_CHAT_MODEL}") from error
+
+
+@contextmanager
+def _usable_kernels() -> Iterator[None]:
+    """Keep llama.cpp from AMX where the processor names it.
+
+    Virtual machines pass the name on without the registers; the first evaluation then ends the process with SIGSEGV in
+    ``ldtilecfg``, though the kernel has granted the use. `llama_cpp.Llama` has no option for it.
+    """
+    from llama_cpp import llama_cpp
+
+    if "amx_tile" not in _processor_flags():
+        yield
+        return
+    with _LOADING:
+        defaults = llama_cpp.llama_model_default_params
+        without = defaults()
+        without.use_extra_bufts = False
+        llama_cpp.llama_model_default_params = lambda: without
+        try:
+            yield
+        finally:
+            llama_cpp.llama_model_default_params = defaults
+
+
+_LOADING = threading.Lock()
+
+
+def _processor_flags() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
