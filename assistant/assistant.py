@@ -18,6 +18,7 @@ from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
 from assistant.errors import LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
+from assistant.grounding import check_claim
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
 from assistant.library import FILE_NAME, Filters, Library
@@ -30,6 +31,7 @@ from assistant.recall import Recall, Shown
 from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
 from assistant.settings import Settings, default_home, load_settings
 from assistant.sources import read_sources
+from assistant.spelling import Spelling, Vocabulary, papers_to_trust
 from assistant.text import clean
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from vectorstore import EmbeddingShards, Index, IndexStore
@@ -56,6 +58,7 @@ class Assistant:
         self._lock = RLock()
         self._index: Index | None = None
         self._retired: Index | None = None
+        self._vocabulary: tuple[Index, Vocabulary] | None = None
 
     @classmethod
     def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
@@ -262,12 +265,19 @@ class Assistant:
         if mode == "quoted" or self.chat_model is None:
             return QuoteWriter()
         prompt = load_prompt("sentence", PROMPT_VARIABLES)
-        return ModelWriter(self.chat_model, prompt, self.settings.support_threshold)
+        return ModelWriter(self.chat_model, prompt, check_claim, self.settings.support_threshold)
 
     @property
     def _pipeline(self) -> Pipeline:
         return Pipeline(
-            self.judge, self.writer, self.library.count, self._recalled, self.settings, self.models, VERSION
+            judge=self.judge,
+            writer=self.writer,
+            count=self.library.count,
+            mend=self._mend,
+            recalled=self._recalled,
+            settings=self.settings,
+            models=self.models,
+            version=VERSION,
         )
 
     def evidence_finder(self) -> EvidenceFinder:
@@ -311,6 +321,19 @@ class Assistant:
         ranked = retriever.rank(query, k, filters)
         known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
         return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
+
+    def spelling(self) -> Spelling | None:
+        """Return what mends questions, over the index as it is now; None before the first one."""
+        if (index := self.index()) is None:
+            return None
+        with self._lock:
+            if self._vocabulary is None or self._vocabulary[0] is not index:
+                self._vocabulary = index, Vocabulary.of(index.lexical.forms(papers_to_trust(index.manifest.papers)))
+            return Spelling(self._vocabulary[1], index.lexical.document_frequencies, self.encoder.count_tokens)
+
+    def _mend(self, question: str) -> str:
+        spelling = self.spelling()
+        return spelling.mend(question) if spelling else question
 
     def _recalled(self, answer: str) -> tuple[Shown, ...]:
         index = self.index()

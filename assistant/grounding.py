@@ -52,6 +52,10 @@ class Support:
     reason: str
 
 
+ClaimCheck = Callable[[str, str, str, str], Support]
+"""Says how well a quote supports a claim: (claim, quote, title of the paper, question)."""
+
+
 def check_claim(claim: str, quote: str, title: str = "", question: str = "") -> Support:
     """Return how well ``quote`` (of the paper ``title``) supports ``claim`` (made in answer to ``question``).
 

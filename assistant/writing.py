@@ -7,22 +7,35 @@ itself takes its place. Does not know how quotes are chosen or where markers go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
+from langchain_core.exceptions import ContextOverflowError as ProvidersOverflowError
 from langchain_core.language_models import BaseChatModel
 
 from assistant.answer import AnswerMode, Sentence
 from assistant.errors import AssistantError, ContextOverflowError, ModelError
 from assistant.evidence import Evidence
-from assistant.grounding import check_claim
+from assistant.grounding import ClaimCheck
 from assistant.prompts import Prompt
-from assistant.text import one_line, readable
+from assistant.sentences import split_sentences
+from assistant.text import one_line, readable, shorten
 
 PROMPT_VARIABLES = {"question", "title", "quote"}
-_MAX_TOKENS = 80  # of one written sentence
-_SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
+_MAX_CHARACTERS = 800  # that are read of a model that does not end its sentence; the longest of abstracts are shorter
+_MAX_CHUNKS = 8192  # the same for one that sends chunks without text, as models do while they think
+_ANY = 1 << 31
+# Question, title and quote in characters, from one try to the next when a prompt does not fit into the context.
+_ROOMS = ((_ANY, _ANY, _ANY), (600, 200, _ANY), (200, 100, 400))
+
+_BULLET = re.compile(r"^[^\S\n]*(?:\d{1,2}[.)]|[-*•])[^\S\n]+", re.MULTILINE)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+# Two whole words behind a sentence: what follows them cannot move the place where it is cut.
+_BEGUN = re.compile(r"\W*[^\W\d_]{2,}\s[^\W\d_]{2,}\s")
+_ENDS = re.compile(r"[.!?][\"'”’)\]}]*$")
 
 Stopped = Callable[[], bool]
 """Says whether nobody waits for the answer any more."""
@@ -57,13 +70,15 @@ class ModelWriter:
     """Lets the language model word each sentence, and checks it.
 
     Attributes:
-        model: Any LangChain chat model.
+        model: Any LangChain chat model; it is asked for nothing that only some of them take.
         prompt: With the variables of `PROMPT_VARIABLES`.
+        check: Says how well a quote supports a sentence.
         support_threshold: Least support by the quote, 0 to 1.
     """
 
     model: BaseChatModel
     prompt: Prompt
+    check: ClaimCheck
     support_threshold: float
     mode: AnswerMode = "written"
 
@@ -71,30 +86,87 @@ class ModelWriter:
         """Return the model's sentence if the quote supports it, else the quote."""
         try:
             text = self._ask(question, evidence, stopped)
-        except ContextOverflowError:
-            text = ""
         except AssistantError:
             raise
         except Exception as error:
             raise ModelError(f"the language model failed: {error}; ask again, or set mode=quoted") from error
-        support = check_claim(text, evidence.quote, evidence.paper.title, question) if text else None
+        support = self.check(text, evidence.quote, evidence.paper.title, question) if text else None
         if support is None or support.score < self.support_threshold:
             return QuoteWriter().write(question, evidence, stopped)
         return Sentence(text, (), "supported", round(support.score, 3))
 
     def _ask(self, question: str, evidence: Evidence, stopped: Stopped) -> str:
-        messages = self.prompt.messages(question=question, title=evidence.paper.title, quote=readable(evidence.quote))
-        text = ""
-        stream = self.model.stream(messages, max_tokens=_MAX_TOKENS)
+        """Return the model's sentence, or nothing if no prompt fits into its context.
+
+        The model itself says what does not fit, because only it knows its tokenizer.
+        """
+        title, quote = evidence.paper.title, readable(evidence.quote)
+        asked: tuple[str, ...] = ()
+        for room in _ROOMS:
+            shortened = tuple(shorten(text, most) for text, most in zip((question, title, quote), room, strict=True))
+            if shortened == asked:
+                continue
+            asked = shortened
+            with suppress(ContextOverflowError, ProvidersOverflowError):
+                return first_sentence(self._pieces(*shortened), stopped)
+        return ""
+
+    def _pieces(self, question: str, title: str, quote: str) -> Iterator[str]:
+        """Yield what the model says, piece by piece; closing it stops the model."""
+        stream = self.model.stream(self.prompt.messages(question=question, title=title, quote=quote))
         try:
-            for chunk in stream:
-                text += str(chunk.text)
-                if stopped():
-                    return ""
-                if _SENTENCE.match(text.strip()) and len(text.split()) > 3 and text.rstrip() != text:
-                    break
+            for chunk in islice(stream, _MAX_CHUNKS):
+                yield str(chunk.text)
         finally:
             if isinstance(stream, Generator):
                 stream.close()
-        match = _SENTENCE.match(one_line(text))
-        return match[1] if match else ""
+
+
+def first_sentence(pieces: Iterable[str], stopped: Stopped = lambda: False) -> str:
+    """Return the first sentence that says something, or nothing; read no further than that takes.
+
+    However a text is cut into pieces, its first sentence is the same.
+
+    >>> first_sentence(["It gains 0.7%, i.", "e. twice as much [Li et al. 2020]. It", " was never done before."])
+    'It gains 0.7%, i.e. twice as much [Li et al. 2020].'
+    """
+    said = ""
+    try:
+        for piece in pieces:
+            if stopped():
+                return ""
+            for character in piece:  # one at a time, so that it is the text that decides where reading ends
+                said += character
+                if len(said) >= _MAX_CHARACTERS or (character.isspace() and _first(said, settled=True)):
+                    return _first(said, settled=False)
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+    return _first(said, settled=False)
+
+
+def _first(said: str, *, settled: bool) -> str:
+    """Return the first sentence that says something; with ``settled`` only one that no continuation can change."""
+    text = one_line(_BULLET.sub("", said))
+    spans = split_sentences(text)
+    place = next((n for n, span in enumerate(spans) if len(_LETTERS.findall(span.of(text))) > 1), len(spans))
+    if place == len(spans):
+        return ""  # "Yes." and "1." say nothing
+    sentence, following = spans[place].of(text), spans[place + 1 :]
+    if not following:
+        return sentence if not settled and _is_whole(sentence) else ""
+    begun = _BEGUN.match(f"{text[following[0].start :]} ") and not _is_open(text[: spans[place].end])
+    return sentence if begun or not settled else ""
+
+
+def _is_open(text: str) -> bool:
+    """Say whether a bracket waits to be closed: a full stop within brackets ends nothing."""
+    depth = 0
+    for character in text:
+        depth = max(0, depth + (character == "(") - (character == ")"))
+    return depth > 0
+
+
+def _is_whole(sentence: str) -> bool:
+    """Say whether a text ends where a sentence does: not behind "i.e."."""
+    return bool(_ENDS.search(sentence)) and len(split_sentences(f"{sentence} It follows.")) > 1

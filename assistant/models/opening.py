@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 NONE, SCRIPTED, HASHING = "none", "scripted", "hashing"
+_MAX_TOKENS = 80  # of a sentence, which is all that a model is asked for
 
 
 def open_encoder(settings: Settings) -> Encoder:
@@ -47,7 +48,10 @@ def open_chat_model(settings: Settings) -> BaseChatModel | None:
     from assistant.models.chat import ChatLlamaCpp
 
     return ChatLlamaCpp(
-        model_path=str(chat_model_file(name)), context_tokens=settings.context_tokens, threads=settings.threads
+        model_path=str(chat_model_file(name)),
+        context_tokens=settings.context_tokens,
+        max_tokens=_MAX_TOKENS,
+        threads=settings.threads,
     )
 
 
