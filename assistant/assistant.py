@@ -24,6 +24,7 @@ from assistant.interaction import LateInteraction
 from assistant.library import FILE_NAME, Filters, Library
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_encoder
+from assistant.orders import wary
 from assistant.prompts import load_prompt
 from assistant.questions import example_question
 from assistant.quiet import quiet
@@ -265,7 +266,7 @@ class Assistant:
         if mode == "quoted" or self.chat_model is None:
             return QuoteWriter()
         prompt = load_prompt("sentence", PROMPT_VARIABLES)
-        return ModelWriter(self.chat_model, prompt, check_claim, self.settings.support_threshold)
+        return ModelWriter(self.chat_model, prompt, wary(check_claim), self.settings.support_threshold)
 
     @property
     def _pipeline(self) -> Pipeline:
