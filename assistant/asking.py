@@ -45,6 +45,7 @@ class Pipeline:
         judge: Returns the papers nearest to a query, read and ranked: (query, filters, how many).
         writer: Words the sentences.
         count: Returns how many papers pass filters.
+        mend: Returns a question with its misspelt words mended.
         recalled: Returns the papers that an earlier answer showed.
         settings: Thresholds and sizes.
         models: Names and digests of the models.
@@ -54,6 +55,7 @@ class Pipeline:
     judge: Callable[[Query, Filters, int], Judged]
     writer: Writer
     count: Callable[[Filters], int]
+    mend: Callable[[str], str]
     recalled: Recalled
     settings: Settings
     models: Mapping[str, str]
@@ -89,7 +91,7 @@ def answer_events(
     Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
     """
     clock = _Clock()
-    found = _find(pipeline, understand(question, earlier, pipeline.recalled), filters)
+    found = _find(pipeline, understand(pipeline.mend(question), earlier, pipeline.recalled), filters)
     query = found.judged.query
     considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
     retrieved = clock.read()
@@ -102,7 +104,7 @@ def answer_events(
     )
     sentences, citations, first = list[Sentence](), list[Citation](), None
     named = names_papers(found.judged, found.needed)
-    for sentence, citation in write_answer(pipeline.writer, question, found.chosen, stopped, name_papers=named):
+    for sentence, citation in write_answer(pipeline.writer, query.question, found.chosen, stopped, name_papers=named):
         first = clock.read() if first is None else first
         sentences.append(sentence)
         citations.append(citation)

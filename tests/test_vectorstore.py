@@ -87,7 +87,7 @@ def test_a_torn_generation_is_never_the_current_one_and_is_swept_away(store, mak
 def test_a_manifest_of_another_layout_counts_as_none(store, make_papers):
     folder = publish(store, make_papers(2))
     path = folder / "manifest.json"
-    path.write_text(path.read_text().replace('"schema": 1', '"schema": 99').replace('"schema": 2', '"schema": 99'))
+    path.write_text(path.read_text().replace('"schema": ', '"schema": 99'))
     assert Manifest.read(folder) is None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -22,8 +23,10 @@ CREATE TABLE IF NOT EXISTS papers (
     rowid INTEGER PRIMARY KEY, paper_id TEXT UNIQUE NOT NULL, content_hash TEXT NOT NULL, chunks INTEGER NOT NULL
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (title, body, tokenize = 'porter unicode61 remove_diacritics 2');
+CREATE TABLE IF NOT EXISTS forms (form TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;
 """
 _WORD = re.compile(r"\w+")
+_FORM_LENGTHS = range(4, 31)
 
 STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being between both but by can
@@ -50,22 +53,29 @@ class LexicalIndex:
 
     def add(self, rows: Iterable[tuple[str, str, str, str, int]]) -> None:
         """Add papers that are not there: (paper id, content hash, title, text, number of chunks)."""
-        run = self._connection.execute
+        run, forms = self._connection.execute, Counter[str]()
         with self._mended():
             run("BEGIN")
             for paper_id, content_hash, title, text, chunks in rows:
+                forms.update(_forms(f"{title} {text}"))
                 cursor = run("INSERT INTO papers VALUES (NULL, ?, ?, ?)", (paper_id, content_hash, chunks))
                 run("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (cursor.lastrowid, title, text))
+            self._count(forms)
             run("COMMIT")
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Remove papers; ids that are not there are ignored."""
-        run = self._connection.execute
+        run, forms = self._connection.execute, Counter[str]()
+        text_of = "SELECT title || ' ' || body FROM words WHERE rowid = (SELECT rowid FROM papers WHERE paper_id = ?)"
         with self._mended():
             run("BEGIN")
             for paper_id in paper_ids:
+                for (text,) in run(text_of, (paper_id,)):
+                    forms.subtract(_forms(text))
                 run("DELETE FROM words WHERE rowid = (SELECT rowid FROM papers WHERE paper_id = ?)", (paper_id,))
                 run("DELETE FROM papers WHERE paper_id = ?", (paper_id,))
+            self._count(forms)
+            run("DELETE FROM forms WHERE papers <= 0")
             run("COMMIT")
 
     def search(self, query: str, k: int, among: frozenset[str] | None = None) -> list[tuple[str, float]]:
@@ -106,9 +116,21 @@ class LexicalIndex:
         with self._mended():
             return {word: int(self._connection.execute(query, (_phrase(word),)).fetchone()[0]) for word in words}
 
+    def forms(self, papers: int = 1) -> list[str]:
+        """Return the words of four letters and more as they are written in at least so many papers, in lower case."""
+        with self._mended():
+            rows = self._connection.execute("SELECT form FROM forms WHERE papers >= ? ORDER BY form", (papers,))
+            return [str(row[0]) for row in rows]
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _count(self, forms: Mapping[str, int]) -> None:
+        self._connection.executemany(
+            "INSERT INTO forms VALUES (?, ?) ON CONFLICT (form) DO UPDATE SET papers = papers + excluded.papers",
+            forms.items(),
+        )
 
     def _mended(self) -> AbstractContextManager[None]:
         return mended(self._path, sqlite3.Error)
@@ -118,6 +140,12 @@ def query_words(query: str) -> list[str]:
     """Return the words of a query that are worth searching, each once, in order."""
     words = dict.fromkeys(_WORD.findall(query.lower()))
     return [w for w in words if w not in STOP_WORDS and (len(w) > 1 or not w.isascii() or w.isdigit())][:64]
+
+
+def _forms(text: str) -> set[str]:
+    """Return the words of a text that a misspelt one may stand for."""
+    words = set(_WORD.findall(text.lower()))
+    return {word for word in words if len(word) in _FORM_LENGTHS and word.isascii() and word.isalpha()}
 
 
 def _phrase(word: str) -> str:
