@@ -22,6 +22,7 @@ _ORDERS = re.compile(
     rf"|\byour (?:\w+ )?{_SAID}\b"
     # say this and nothing else
     rf"|\b{_SAY}\b[^.!?]{{0,30}}\b(?:only with|only the words?|with the words?|nothing (?:else|but))\b"
+    rf"|\b{_SAY} in (?:only |just )?(?:one|two|three|a|\d+) (?:\w+ )?(?:words?|sentences?|lines?)\b"
     rf"|^\W*(?:please |now )?{_SAY}\b\s*(?:with\b|only\b|exactly\b|[:\"“'])|\b(?:and|then|instead),? {_SAY}\s*[:\"“']"
     r"|\b(?:begin|start|end) (?:every|each|your|all|all your) (?:answers?|responses?|repl(?:y|ies)|sentences?)\b"
     r"|\b(?:your|every|each|the next) (?:answer|response|reply)s? (?:must|should|has to|will) (?:be|begin|start|end)\b"
