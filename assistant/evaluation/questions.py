@@ -57,7 +57,7 @@ def _question(path: Path, number: int, line: str) -> LabelledQuestion:
             question_id=record["id"],
             question=_text(record["question"]),
             history=tuple(_turn(turn) for turn in record.get("history") or ()),
-            kind=str(record.get("kind", "")),
+            kind=str(record.get("kind") or ""),
             **_labels(record),
         )
     except KeyError as error:

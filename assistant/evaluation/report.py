@@ -91,7 +91,8 @@ def _count(truths: Sequence[bool]) -> tuple[str, str]:
 
 def _kinds(evaluation: Evaluation) -> Section:
     rows = [
-        (kind or "(none)", *(_cell(name, row[name]) for name in _COLUMNS)) for kind, row in evaluation.kinds().items()
+        (one_line(kind) or "(none)", *(_cell(name, row[name]) for name in _COLUMNS))
+        for kind, row in evaluation.kinds().items()
     ]
     return Section("By kind", table=Table(("kind", *_COLUMNS.values()), tuple(rows)))
 
@@ -111,11 +112,12 @@ def _causes(evaluation: Evaluation) -> Section:
 
 def _thresholds(evaluation: Evaluation) -> Section:
     rows = evaluation.thresholds()
-    best = max(rows, key=lambda row: row.right + row.refused)
+    best = max(rows, key=lambda row: (row.right + row.refused, row.threshold == evaluation.threshold))
+    present = "as it is now" if best.threshold == evaluation.threshold else f"it is {evaluation.threshold:g} now"
     answerable = sum(attempt.answerable for attempt in evaluation.attempts)
     area = evaluation.area()
     lines = (
-        f"Most questions end right at --set answer_threshold={best.threshold:g}; it is {evaluation.threshold:g} now.",
+        f"Most questions end right at --set answer_threshold={best.threshold:g}; {present}.",
         "Risk is the share of the given answers that are wrong. Its mean over all coverages (0 is best) is "
         + ("-." if area is None else f"{area:.3f}."),
     )
