@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.about import Remarks
 from assistant.answer import (
     Answer,
     AnswerReady,
@@ -45,6 +46,7 @@ class Pipeline:
         judge: Returns the papers nearest to a query, read and ranked: (query, filters, how many).
         writer: Words the sentences.
         count: Returns how many papers pass filters.
+        about: Returns what is said of the library or the assistant itself where the question is about them.
         mend: Returns a question with its misspelt words mended.
         recalled: Returns the papers that an earlier answer showed.
         settings: Thresholds and sizes.
@@ -55,6 +57,7 @@ class Pipeline:
     judge: Callable[[Query, Filters, int], Judged]
     writer: Writer
     count: Callable[[Filters], int]
+    about: Callable[[str, History, Filters], Remarks]
     mend: Callable[[str], str]
     recalled: Recalled
     settings: Settings
@@ -91,7 +94,11 @@ def answer_events(
     Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
     """
     clock = _Clock()
-    found = _find(pipeline, understand(pipeline.mend(question), earlier, pipeline.recalled), filters)
+    mended = pipeline.mend(question)
+    if remarks := pipeline.about(mended, earlier, filters):
+        yield from _told(pipeline, remarks, question, mended, earlier, filters, clock)
+        return
+    found = _find(pipeline, understand(mended, earlier, pipeline.recalled), filters)
     query = found.judged.query
     considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
     retrieved = clock.read()
@@ -135,6 +142,37 @@ def answer_events(
     )
 
 
+def _told(
+    pipeline: Pipeline, remarks: Remarks, question: str, query: str, earlier: History, filters: Filters, clock: _Clock
+) -> Iterator[Event]:
+    """Yield the events of an answer about the library or the assistant itself."""
+    citations = tuple(citation for _, citation in remarks if citation)
+    considered = Considered(pipeline.count(filters), 0)
+    seconds = clock.read()
+    yield EvidenceFound(query, citations, considered)
+    for sentence, citation in remarks:
+        yield SentenceReady(sentence, (citation,) if citation else ())
+    yield AnswerReady(
+        Answer(
+            question=question,
+            query=query,
+            status="answered",
+            reason=None,
+            text=" ".join(sentence.marked for sentence, _ in remarks),
+            mode=pipeline.writer.mode,
+            sentences=tuple(sentence for sentence, _ in remarks),
+            citations=citations,
+            nearest=(),
+            considered=considered,
+            models=pipeline.models,
+            timings=Timings(seconds, seconds, clock.read()),
+            version=pipeline.version,
+            confidence=1.0,
+            earlier=earlier,
+        )
+    )
+
+
 def _find(pipeline: Pipeline, readings: Sequence[Query], filters: Filters) -> _Found:
     settings = pipeline.settings
     judged = _likelier([pipeline.judge(query, filters, settings.candidates) for query in readings])
@@ -155,7 +193,7 @@ def _likelier(readings: Sequence[Judged]) -> Judged:
         return first
     leaning, alone = first.papers[0], last.papers[0]
     gain = alone.focus.paper - leaning.focus.paper
-    return last if changes_subject(last.query.question, gain, alone.dense) else first
+    return last if changes_subject(first.query.question, gain, alone.dense) else first
 
 
 def _near(papers: Iterable[JudgedPaper]) -> tuple[NearPaper, ...]:

@@ -12,6 +12,7 @@ from threading import Event as Flag
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from assistant.about import About
 from assistant.adding import AddReport, add_papers
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
@@ -274,6 +275,7 @@ class Assistant:
             judge=self.judge,
             writer=self.writer,
             count=self.library.count,
+            about=About(self.library, self.models, VERSION),
             mend=self._mend,
             recalled=self._recalled,
             settings=self.settings,

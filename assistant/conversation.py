@@ -16,7 +16,7 @@ from assistant.evidence import Query
 from assistant.questions import read_question
 from assistant.recall import MARKERS, Shown
 from assistant.text import fold, one_line
-from assistant.words import content_words
+from assistant.words import content_words, stems
 
 Recalled = Callable[[str], Sequence[Shown]]
 """Returns the papers that an earlier answer showed, in its order."""
@@ -42,6 +42,8 @@ _CONTINUES = re.compile(
 )
 _LEADING = re.compile(r"^\W*((and|but|so|or|then|ok|okay|well|what about|how about)\b\W*)+", re.IGNORECASE)
 _CORRECTS = re.compile(r"^\W*(no|nope|nah|not|wrong|sorry|i meant?|i was asking)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_SUBJECT = 3  # content words of a subject that takes the place of another
 _SHORT = 6  # content words; a question with fewer seldom names its subject anew
 
 _PAPER = r"(?:one|paper|study|work|article|publication|source|reference)"
@@ -91,8 +93,9 @@ def understand(question: str, history: History, recalled: Recalled) -> tuple[Que
     if not leans(question):
         return (alone,)
     text = _with_context(question, history, recalled)
-    # "Which are they?" has no word that a sentence could answer, so that those before it have to do.
-    return Query(question if content_words(question) else text, text), alone
+    if not content_words(question):  # no word that a sentence could answer, so that those before it have to do
+        return (Query(text, text),)
+    return Query(question, text), _of_another(question, history[-1][0], recalled(history[-1][1])) or alone
 
 
 def changes_subject(question: str, gain: float, likeness: float) -> bool:
@@ -227,6 +230,26 @@ def _other_subject(question: str, history: History, recalled: Recalled) -> Query
     return Query(exchanged, exchanged)
 
 
+def _of_another(question: str, asked: str, shown: Sequence[Shown]) -> Query | None:
+    """Return the last question asked of another subject, for "And bees?" after "How large do apples grow?".
+
+    The old subject is what the last question has in common with the title of the paper that answered it.
+    """
+    subject = _LEADING.sub("", question).rstrip(" ?!.")
+    if not _LEADING.match(question) or len(content_words(subject)) > _SUBJECT:
+        return None
+    titled = stems(" ".join(paper.title for paper in shown[:1]))
+    places = [word for word in _WORD.finditer(asked) if stems(word.group()) & titled]
+    if not places:
+        return Query(question, f"{question} ({_end_of(asked)})")
+    exchanged = asked[: places[0].start()] + subject + asked[places[-1].end() :]
+    return Query(exchanged, exchanged)
+
+
+def _end_of(asked: str) -> str:
+    return " ".join(one_line(asked).split()[-_QUESTION_WORDS:])
+
+
 def _with_context(question: str, history: History, recalled: Recalled) -> str:
     """Return the question with what it refers to behind it, newest first, as much as a model reads."""
     parts: list[str] = []
@@ -245,7 +268,7 @@ def _context(question: str, history: History, recalled: Recalled) -> Iterator[st
         shown = recalled(answered)
         if not _CORRECTS.match(question):
             yield from (paper.title for paper in shown[:2])
-        yield " ".join(one_line(asked).split()[-_QUESTION_WORDS:])
+        yield _end_of(asked)
         if not shown:
             yield " ".join(one_line(MARKERS.sub("", answered)).split()[:_ANSWER_WORDS])
         if not leans(asked):

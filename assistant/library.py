@@ -164,6 +164,31 @@ class Library:
         where, values = _where(filters or Filters())
         return int(str(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0]))  # noqa: S608
 
+    def years(self, filters: Filters) -> dict[int, int]:
+        """Return how many of the papers that pass ``filters`` are from each year that is known, oldest first."""
+        where, values = _where(filters)
+        rows = self._read(f"SELECT year, count(*) FROM papers {where} GROUP BY year ORDER BY year", values)  # noqa: S608
+        return {int(str(year)): int(str(count)) for year, count in rows if year is not None}
+
+    def venues(self, filters: Filters, k: int) -> dict[str, int]:
+        """Return the ``k`` venues with most of the papers that pass ``filters``, and how many these are."""
+        where, values = _where(filters)
+        query = f"SELECT min(venue), count(*) AS n FROM papers {where} GROUP BY venue_key ORDER BY n DESC, venue_key"  # noqa: S608
+        rows = self._read(query, values)
+        return dict([(str(venue), int(str(count))) for venue, count in rows if venue][:k])
+
+    def titles(self, filters: Filters) -> list[str]:
+        """Return the titles of the papers that pass ``filters``."""
+        where, values = _where(filters)
+        return [str(row[0]) for row in self._read(f"SELECT title FROM papers {where} ORDER BY rowid", values)]  # noqa: S608
+
+    def by_year(self, filters: Filters, k: int, *, newest: bool = True) -> list[Paper]:
+        """Return ``k`` of the papers that pass ``filters``, newest or oldest first, those without a year last."""
+        where, values = _where(filters)
+        order = f"year IS NULL, year {'DESC' if newest else 'ASC'}, rowid LIMIT ?"
+        rows = self._read(f"SELECT {_COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
+        return [_paper(row) for row in rows]
+
     def damage(self) -> str:
         """Return what SQLite's own check finds wrong with the file, or an empty string."""
         result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])

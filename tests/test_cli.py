@@ -260,7 +260,7 @@ def test_an_abstention_ends_with_3_and_names_the_nearest_papers(json_option, run
         ("", ["the question is empty"]),
         (" \n\t", ["the question is empty"]),
         ("\u200b", ["the question is empty"]),
-        ("x" * 100_000, ["100,000 characters", "4,000", "shorten it"]),
+        ("x" * 100_000, ["100,000 characters", "20,000", "shorten it"]),
     ],
     ids=["empty", "blank", "invisible", "endless"],
 )
@@ -327,9 +327,9 @@ def test_a_conversation_is_read_from_stdin_and_ends_with_it(run):
 
 
 def test_a_question_that_cannot_be_asked_does_not_end_the_conversation(run):
-    code, out, err = run("chat", "--set", ALWAYS, stdin=f"{'x' * 5000}\n{QUESTION}\n")
+    code, out, err = run("chat", "--set", ALWAYS, stdin=f"{'x' * 20_001}\n{QUESTION}\n")
     assert code == 0
-    assert "5,000 characters" in err
+    assert "20,001 characters" in err
     assert out.count("\nSources:\n") == 1
 
 

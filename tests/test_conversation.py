@@ -179,6 +179,15 @@ def test_a_name_of_the_last_answer_takes_no_place():
     assert "(" in read("And RPO?", ("What does TexForce fine-tune?", "Something like RPO does.")).text
 
 
+def test_a_subject_alone_takes_the_place_of_the_last_one_if_the_papers_say_so():
+    history = (("How sweet do apples grow?", "one"),)
+    readings = understand("And bees?", history, lambda _: (A,))
+    assert [query.text for query in readings] == [
+        "And bees? (Apples and Pears · How sweet do apples grow?)", "How sweet do bees grow?"
+    ]  # fmt: skip
+    assert understand("And bees?", history, lambda _: ())[-1].text == "And bees? (How sweet do apples grow?)"
+
+
 # -- with a library ---------------------------------------------------------------------------------------------------
 
 

@@ -237,7 +237,7 @@ BAD = {
     "a bad year": ASK | {"filters": {"year": "recent"}},
     "a misspelt filter": ASK | {"filters": {"years": "2019"}},
     "a filter that is no text": ASK | {"filters": {"\ud800": "\ud800"}},
-    "a question too long": {"messages": [{"role": "user", "content": "why " * 5000}]},
+    "a question too long": {"messages": [{"role": "user", "content": "why " * 5001}]},
     "a lone surrogate": {"messages": [{"role": "user", "content": "\ud800"}]},
 }
 
