@@ -33,6 +33,7 @@ def cause(question, given, read=ALL_READ, taken=(BEES,), **known):
 REFUSED = {"status": "abstained", "confidence": 0.734, "reason": "Nothing in the library is about this."}
 WRONG = record("Bees don’t sleep.", (BEES, SLEEP))
 CASES = {
+    "understanding": cause(FACT, record("The library holds 3 papers."), read=(), taken=()),
     "library": cause(replace(FACT, gold_titles=("On Moths",)), WRONG),
     "labels": cause(replace(FACT, facts=(("9.9%", "9.9 %"),)), WRONG),
     "retrieval": cause(FACT, record("Ants walk.", (ANTS, "Ants walk.")), read=(ANTS, WASPS), taken=(ANTS,)),
@@ -58,6 +59,7 @@ def test_every_cause_has_a_meaning_and_every_meaning_a_case():
 @pytest.mark.parametrize(
     ("name", "detail", "remedy"),
     [
+        ("understanding", "The library holds 3 papers.", "in other words"),
         ("library", "“On Moths”", "assistant add FILE"),
         ("labels", "“9.9%/9.9 %”", "facts or gold_titles"),
         ("retrieval", "“Bees in Winter”", '--set candidates=4; see: assistant search -k 50 "How far did the loss fall?"'),

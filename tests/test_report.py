@@ -73,7 +73,7 @@ def test_each_row_ends_as_the_questions_do_at_that_threshold(evaluated):
 
 
 def test_a_question_that_cannot_be_asked_is_reported_as_such(evaluated):
-    evaluation = evaluated(LONG)
+    evaluation = evaluated(LONG, max_question_characters=1000)
     assert evaluation.causes() == {"not_asked": 1}
     assert evaluation.attempts[0].answered is False
 

@@ -15,9 +15,11 @@ from shlex import quote as quoted
 from assistant.evaluation.answers import Judgement, has_enough, has_fact, plain, prose, right_titles
 from assistant.evaluation.questions import LabelledQuestion
 from assistant.evaluation.records import Seen
+from assistant.text import shorten
 
 MEANINGS = {
     "not_asked": "the question could not be asked",
+    "understanding": "taken for a question about the library or the assistant itself",
     "library": "a right paper is not in the library",
     "labels": "a fact stands in no right paper's abstract: look at the question's labels",
     "retrieval": "a right paper was not among the papers read",
@@ -63,6 +65,8 @@ def find_cause(
         return None
     if not seen.asked:
         return Cause("not_asked", str(seen.record["reason"]), "ask it shorter, or --set max_question_characters=N")
+    if not seen.read and not judgement.abstained:
+        return Cause("understanding", shorten(str(seen.record["text"]), 80), "ask it in other words")
     if not question.answerable:
         return _answered(seen)
     if question.gold_titles is None:
