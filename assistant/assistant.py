@@ -19,12 +19,11 @@ from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
 from assistant.errors import LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
-from assistant.grounding import check_claim
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
 from assistant.library import FILE_NAME, Filters, Library
 from assistant.locking import writing
-from assistant.models.opening import chat_digest, open_chat_model, open_encoder
+from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder
 from assistant.orders import wary
 from assistant.prompts import load_prompt
 from assistant.questions import example_question
@@ -267,7 +266,8 @@ class Assistant:
         if mode == "quoted" or self.chat_model is None:
             return QuoteWriter()
         prompt = load_prompt("sentence", PROMPT_VARIABLES)
-        return ModelWriter(self.chat_model, prompt, wary(check_claim), self.settings.support_threshold)
+        check = wary(open_claim_check(self.settings))
+        return ModelWriter(self.chat_model, prompt, check, self.settings.support_threshold)
 
     @property
     def _pipeline(self) -> Pipeline:

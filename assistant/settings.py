@@ -34,6 +34,8 @@ DESCRIPTIONS: dict[str, str] = {
     "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; "
     "below it abstains",
     "support_threshold": "how well a written sentence must be supported by its quote to be shown, 0 to 1",
+    "claim_checker": "what checks written sentences: `rules`, or the path of a sentence-transformers CrossEncoder "
+    "folder with a label “entailment”, which checks in addition: a sentence must pass both",
     "max_question_characters": "longest question that is taken; a pasted abstract has about 1,500",
     "token": "the secret that HTTP callers send; required as soon as the server listens beyond this machine",
 }
@@ -53,6 +55,7 @@ class Settings:
     max_sentences: int = 3
     answer_threshold: float = 0.8
     support_threshold: float = 0.7
+    claim_checker: str = "rules"
     max_question_characters: int = 20_000
     token: str = ""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import DependencyError, ModelError
+from assistant.grounding import ClaimCheck, check_claim, check_with_both
 from assistant.models.files import chat_model_file, digest, embedding_model_folder
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from assistant.models.embeddings import Encoder
     from assistant.settings import Settings
 
-NONE, SCRIPTED, HASHING = "none", "scripted", "hashing"
+NONE, SCRIPTED, HASHING, RULES = "none", "scripted", "hashing", "rules"
 _MAX_TOKENS = 80  # of a sentence, which is all that a model is asked for
 
 
@@ -53,6 +54,19 @@ def open_chat_model(settings: Settings) -> BaseChatModel | None:
         max_tokens=_MAX_TOKENS,
         threads=settings.threads,
     )
+
+
+def open_claim_check(settings: Settings) -> ClaimCheck:
+    """Return what checks claims: the rules alone, or the rules and the model that the settings name.
+
+    Raises:
+        ModelError: There is no such model, or none of its labels is entailment.
+    """
+    if settings.claim_checker == RULES:
+        return check_claim
+    from assistant.models.entailment import EntailmentChecker
+
+    return check_with_both(check_claim, EntailmentChecker(Path(settings.claim_checker).expanduser()).check)
 
 
 def is_remote(name: str) -> bool:
