@@ -278,6 +278,12 @@ def test_abstaining_names_the_nearest_papers_and_what_may_help():
     assert SUMMARY.abstract in sources
 
 
+def test_an_answer_about_the_library_itself_says_nothing_of_evidence():
+    found = EvidenceFound("How many papers?", (), Considered(papers=1234, passages=0))
+    turns = (advanced(asked((), "How many papers?")[-1], found),)
+    assert "1,234" not in panel(turns)
+
+
 def test_a_reason_that_the_text_does_not_give_is_added():
     turn = advanced(Turn(1, "?"), AnswerReady(replace(ABSTAINED, text="No answer.", reason="The abstract is silent.")))
     assert "The abstract is silent." in Seen(reply(turn)).text

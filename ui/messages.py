@@ -73,8 +73,8 @@ def progress(turn: Turn) -> str:
 
 
 def evidence_line(turn: Turn) -> str:
-    """Return in how many papers evidence was found; nothing before the search is done."""
-    if turn.found is None:
+    """Return in how many papers evidence was found; nothing before the search is done, or where none was read."""
+    if turn.found is None or not turn.found.considered.passages:
         return ""
     papers = f"{turn.found.considered.papers:,}"
     found = len({citation.paper_id for citation in turn.found.evidence})
