@@ -24,12 +24,12 @@ from assistant.prompts import Prompt
 from assistant.sentences import split_sentences
 from assistant.text import one_line, readable, shorten
 
-PROMPT_VARIABLES = {"question", "title", "quote"}
+PROMPT_VARIABLES = {"question", "quote"}
 _MAX_CHARACTERS = 800  # that are read of a model that does not end its sentence; the longest of abstracts are shorter
 _MAX_CHUNKS = 8192  # the same for one that sends chunks without text, as models do while they think
 _ANY = 1 << 31
-# Question, title and quote in characters, from one try to the next when a prompt does not fit into the context.
-_ROOMS = ((_ANY, _ANY, _ANY), (600, 200, _ANY), (200, 100, 400))
+# Question and quote in characters, from one try to the next when a prompt does not fit into the context.
+_ROOMS = ((_ANY, _ANY), (600, _ANY), (200, 400))
 
 _BULLET = re.compile(r"^[^\S\n]*(?:\d{1,2}[.)]|[-*•])[^\S\n]+", re.MULTILINE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -100,20 +100,16 @@ class ModelWriter:
 
         The model itself says what does not fit, because only it knows its tokenizer.
         """
-        title, quote = evidence.paper.title, readable(evidence.quote)
-        asked: tuple[str, ...] = ()
-        for room in _ROOMS:
-            shortened = tuple(shorten(text, most) for text, most in zip((question, title, quote), room, strict=True))
-            if shortened == asked:
-                continue
-            asked = shortened
+        quote = readable(evidence.quote)
+        rooms = [(shorten(question, of_question), shorten(quote, of_quote)) for of_question, of_quote in _ROOMS]
+        for texts in dict.fromkeys(rooms):
             with suppress(ContextOverflowError, ProvidersOverflowError):
-                return first_sentence(self._pieces(*shortened), stopped)
+                return first_sentence(self._pieces(*texts), stopped)
         return ""
 
-    def _pieces(self, question: str, title: str, quote: str) -> Iterator[str]:
+    def _pieces(self, question: str, quote: str) -> Iterator[str]:
         """Yield what the model says, piece by piece; closing it stops the model."""
-        stream = self.model.stream(self.prompt.messages(question=question, title=title, quote=quote))
+        stream = self.model.stream(self.prompt.messages(question=question, quote=quote))
         try:
             for chunk in islice(stream, _MAX_CHUNKS):
                 yield str(chunk.text)

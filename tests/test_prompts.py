@@ -32,9 +32,10 @@ def prompt_files(tmp_path, monkeypatch):
 
 
 def test_the_prompt_of_the_program_fills_what_the_program_gives_and_nothing_more():
-    messages = load_prompt("sentence", PROMPT_VARIABLES).messages(**NAMES)
+    values = {name: NAMES[name] for name in PROMPT_VARIABLES}
+    messages = load_prompt("sentence", PROMPT_VARIABLES).messages(**values)
     assert [message.type for message in messages] == ["system", "human"]
-    for value in NAMES.values():
+    for value in values.values():
         assert str(messages[1].text).count(value) == 1
 
 

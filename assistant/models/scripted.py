@@ -20,10 +20,10 @@ from assistant.models.produced import Produced, last_chunk, whole
 
 
 def repeat_evidence(messages: Sequence[BaseMessage]) -> str:
-    """Return the line after "Evidence:" in the last message, or the whole message."""
+    """Return what follows "Evidence:" or "Sentence:" on a line of the last message, or the whole message."""
     text = str(messages[-1].text)
-    _, found, rest = text.partition("Evidence:")
-    return rest.strip().split("\n", 1)[0] if found else text
+    found = re.search(r"^(?:Evidence|Sentence):\s*(.*)", text, re.MULTILINE)
+    return found[1] if found else text
 
 
 class ScriptedChatModel(BaseChatModel):
