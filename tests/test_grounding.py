@@ -84,6 +84,7 @@ FALSE = [
     ("Dense search outperforms sparse search.", "Sparse search outperforms dense search.", ""),
     ("BeeNet is outperformed by AntNet.", "BeeNet outperforms AntNet.", "exchanges"),
     ("Bees are outnumbered by ants.", "Bees outnumber ants.", "exchanges"),
+    ("Older models outperform our model.", "Our model outperforms older models.", "exchanges"),
     ("Ants outnumber bees.", "Bees outnumber ants.", "exchanges"),
     ("It translates Zulu from Xhosa.", "It translates Xhosa from Zulu.", "exchanges"),
     ("It fails to find bees.", "It finds bees.", "denies"),

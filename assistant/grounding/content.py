@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 
-from assistant.grounding.lexicon import GENERIC, ITSELF, means_the_same
+from assistant.grounding.lexicon import BEATS, GENERIC, ITSELF, means_the_same
 from assistant.grounding.words import REACH, WordInContext, is_numeral, is_passive
 
 _ORDERING = frozenset("than over into from to".split())  # what stands on either side of these cannot be exchanged
@@ -45,15 +45,18 @@ def exchanged_roles(said: Sequence[WordInContext], known: Sequence[WordInContext
         if len(ours[pivot]) > 1 or len(theirs[pivot]) > 1 or pivot in GENERIC:
             continue
         place, other = ours[pivot][0], theirs[pivot][0]
-        left, right = said[place].before, said[place].after
-        moved_left = [w for w in left if w in theirs and min(theirs[w]) > other and len(ours.get(w, ())) == 1]
-        moved_right = [w for w in right if w in theirs and max(theirs[w]) < other and len(ours.get(w, ())) == 1]
-        stayed = any(w in theirs and max(theirs[w]) < other for w in left) and any(
-            w in theirs and min(theirs[w]) > other for w in right
-        )
+        sides = [[_side(w, theirs, other) for w in near] for near in (said[place].before, said[place].after)]
+        moved = [1 in sides[0], -1 in sides[1]]
         turned = is_passive(said, place) != is_passive(known, other)
-        if (turned and stayed) or (not turned and moved_left and moved_right):
+        stayed = -1 in sides[0] and 1 in sides[1]
+        if stayed if turned else all(moved) or (pivot in BEATS and any(moved)):
             yield f"it exchanges what stands on both sides of {said[place].word}"
+
+
+def _side(word: str, places: Mapping[str, Sequence[int]], pivot: int) -> int:
+    """Return -1 or 1 for a word that stands only before, or only behind, a place of the quote; else 0."""
+    found = places.get(word, (pivot,))
+    return (min(found) > pivot) - (max(found) < pivot)
 
 
 def _places(words: Sequence[WordInContext]) -> dict[str, list[int]]:

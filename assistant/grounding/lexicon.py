@@ -54,6 +54,8 @@ HEDGES = frozenset(
     """may might could possibly potentially perhaps probably likely suggest suggests seem seems appear appears some
     sometimes often usually generally typically partly partially almost nearly""".split()
 )
+# One of the two is better: even one of them on the other side turns it around.
+BEATS = _stems("outperform surpass exceed beat outnumber outrank underperform")
 # Who and what a paper is to itself: "we" and "the authors" are the same.
 ITSELF = _stems("author researcher paper article study work")
 # What papers say about papers: it adds nothing and may stand for "we" and "the method".
