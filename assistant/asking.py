@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.about import Remarks
 from assistant.answer import (
@@ -20,19 +20,12 @@ from assistant.answer import (
     SentenceReady,
     Timings,
 )  # fmt: skip
-from assistant.answering import (
-    MAX_WORDS,
-    choose_evidence,
-    cite,
-    names_papers,
-    papers_needed,
-    write_answer,
-)  # fmt: skip
-from assistant.conversation import Recalled, changes_subject, understand
-from assistant.evidence import Evidence, Judged, JudgedPaper, Query
+from assistant.answering import cite, write_answer
+from assistant.conversation import Recalled, understand
+from assistant.evidence import Judged, JudgedPaper, Query
+from assistant.finding import Found, find, reason
 from assistant.library import Filters
 from assistant.settings import Settings
-from assistant.sufficiency import Sufficiency, judge_sufficiency
 from assistant.writing import Stopped, Writer
 
 _NEAREST = 3  # papers named when the assistant abstains
@@ -46,6 +39,7 @@ class Pipeline:
         judge: Returns the papers nearest to a query, read and ranked: (query, filters, how many).
         writer: Words the sentences.
         count: Returns how many papers pass filters.
+        count_stating: Returns how many papers of those that pass filters have all of some words.
         about: Returns what is said of the library or the assistant itself where the question is about them.
         mend: Returns a question with its misspelt words mended.
         recalled: Returns the papers that an earlier answer showed.
@@ -57,6 +51,7 @@ class Pipeline:
     judge: Callable[[Query, Filters, int], Judged]
     writer: Writer
     count: Callable[[Filters], int]
+    count_stating: Callable[[Sequence[str], Filters], int]
     about: Callable[[str, History, Filters], Remarks]
     mend: Callable[[str], str]
     recalled: Recalled
@@ -66,24 +61,16 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What retrieval and judgement came to."""
+class _Reply:
+    """What is told of one question: the first event, the sentences to come, and what the record says beside them."""
 
-    judged: Judged
-    needed: list[JudgedPaper]
-    sufficiency: Sufficiency
-    enough: bool
-    chosen: list[Evidence]
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Seconds since the question came in."""
-
-    started: float = field(default_factory=time.perf_counter)
-
-    def read(self) -> float:
-        return round(time.perf_counter() - self.started, 4)
+    evidence: EvidenceFound
+    remarks: Iterable[tuple[Sentence, Citation | None]]
+    lines: bool = False
+    reason: str | None = None
+    nearest: tuple[NearPaper, ...] = ()
+    confidence: float = 1.0
+    missing: tuple[str, ...] = ()
 
 
 def answer_events(
@@ -93,120 +80,87 @@ def answer_events(
 
     Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
     """
-    clock = _Clock()
-    mended = pipeline.mend(question)
-    if remarks := pipeline.about(mended, earlier, filters):
-        yield from _told(pipeline, remarks, question, mended, earlier, filters, clock)
-        return
-    found = _find(pipeline, understand(mended, earlier, pipeline.recalled), filters)
-    query = found.judged.query
-    considered = Considered(pipeline.count(filters), sum(len(j.evidence) for j in found.judged.papers))
-    retrieved = clock.read()
-    yield EvidenceFound(
-        query.text,
-        tuple(cite(n, e) for n, e in enumerate(found.chosen, start=1)),
-        considered,
-        read=_near(found.judged.papers),
-        taken=tuple(n.paper.paper_id for n in found.needed),
-    )
-    sentences, citations, first = list[Sentence](), list[Citation](), None
-    named = names_papers(found.judged, found.needed)
-    for sentence, citation in write_answer(pipeline.writer, query.question, found.chosen, stopped, name_papers=named):
-        first = clock.read() if first is None else first
+    started = time.perf_counter()
+    reply = _reply(pipeline, question, earlier, filters, stopped)
+    retrieved = time.perf_counter()
+    yield reply.evidence
+    sentences, citations, first = list[Sentence](), list[Citation](), 0.0
+    for sentence, citation in reply.remarks:
+        first = first or time.perf_counter()
         sentences.append(sentence)
-        citations.append(citation)
-        yield SentenceReady(sentence, (citation,))
+        new = (citation,) if citation else ()
+        citations += new
+        yield SentenceReady(sentence, new)
     if stopped():
         return
-    reason = None if found.enough else _reason(found, filters, pipeline.settings.answer_threshold)
-    total = clock.read()
+    ended = time.perf_counter()
     yield AnswerReady(
         Answer(
             question=question,
-            query=query.text,
-            status="answered" if found.enough else "abstained",
-            reason=reason,
-            text=reason or " ".join(s.marked for s in sentences),
+            query=reply.evidence.query,
+            status="abstained" if reply.reason else "answered",
+            reason=reply.reason,
+            text=reply.reason or ("\n" if reply.lines else " ").join(s.marked for s in sentences),
             mode=pipeline.writer.mode,
             sentences=tuple(sentences),
             citations=tuple(citations),
-            nearest=() if found.enough else _near(found.judged.papers[:_NEAREST]),
-            considered=considered,
+            nearest=reply.nearest,
+            considered=reply.evidence.considered,
             models=pipeline.models,
-            timings=Timings(retrieved, total if first is None else first, total),
+            timings=Timings(*(round(moment - started, 4) for moment in (retrieved, first or ended, ended))),
             version=pipeline.version,
-            confidence=found.sufficiency.score,
-            missing=found.sufficiency.missing,
+            confidence=reply.confidence,
+            missing=reply.missing,
             earlier=earlier,
         )
     )
 
 
-def _told(
-    pipeline: Pipeline, remarks: Remarks, question: str, query: str, earlier: History, filters: Filters, clock: _Clock
-) -> Iterator[Event]:
-    """Yield the events of an answer about the library or the assistant itself."""
+def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters, stopped: Stopped) -> _Reply:
+    mended = pipeline.mend(question)
+    if remarks := pipeline.about(mended, earlier, filters):
+        return _about_itself(mended, remarks, pipeline.count(filters))
+    found = find(
+        understand(mended, earlier, pipeline.recalled),
+        lambda query, k: pipeline.judge(query, filters, k),
+        lambda words: pipeline.count_stating(words, filters),
+        pipeline.settings,
+    )
+    return _about_papers(pipeline, found, filters, stopped)
+
+
+def _about_itself(query: str, remarks: Remarks, papers: int) -> _Reply:
+    """Return an answer about the library or the assistant itself."""
     citations = tuple(citation for _, citation in remarks if citation)
-    considered = Considered(pipeline.count(filters), 0)
-    seconds = clock.read()
-    yield EvidenceFound(query, citations, considered)
-    for sentence, citation in remarks:
-        yield SentenceReady(sentence, (citation,) if citation else ())
-    yield AnswerReady(
-        Answer(
-            question=question,
-            query=query,
-            status="answered",
-            reason=None,
-            text=" ".join(sentence.marked for sentence, _ in remarks),
-            mode=pipeline.writer.mode,
-            sentences=tuple(sentence for sentence, _ in remarks),
-            citations=citations,
-            nearest=(),
-            considered=considered,
-            models=pipeline.models,
-            timings=Timings(seconds, seconds, clock.read()),
-            version=pipeline.version,
-            confidence=1.0,
-            earlier=earlier,
-        )
+    return _Reply(EvidenceFound(query, citations, Considered(papers, 0)), remarks)
+
+
+def _about_papers(pipeline: Pipeline, found: Found, filters: Filters, stopped: Stopped) -> _Reply:
+    """Return an answer from the papers of the library, or the reason why there is none."""
+    papers = found.judged.papers
+    why = reason(found, pipeline.settings.answer_threshold, filtered=bool(filters))
+    return _Reply(
+        evidence=EvidenceFound(
+            found.judged.query.text,
+            tuple(cite(n, e) for n, e in enumerate(found.chosen, start=1)),
+            Considered(pipeline.count(filters), sum(len(j.evidence) for j in papers)),
+            read=_near(papers),
+            taken=tuple(n.paper.paper_id for n in found.needed),
+        ),
+        remarks=_remarks(pipeline.writer, found, stopped),
+        lines=found.survey is not None,
+        reason=why,
+        nearest=_near(papers[:_NEAREST]) if why else (),
+        confidence=found.sufficiency.score,
+        missing=found.sufficiency.missing,
     )
 
 
-def _find(pipeline: Pipeline, readings: Sequence[Query], filters: Filters) -> _Found:
-    settings = pipeline.settings
-    judged = _likelier([pipeline.judge(query, filters, settings.candidates) for query in readings])
-    needed = papers_needed(judged)
-    sufficiency = judge_sufficiency(judged, needed)
-    enough = bool(needed) and sufficiency.score >= settings.answer_threshold and not sufficiency.missing
-    if not enough:
-        return _Found(judged, needed, sufficiency, enough, [])
-    titles = max(len(n.paper.title.split()) for n in needed) if names_papers(judged, needed) else 0
-    chosen = choose_evidence(needed, settings.max_sentences, max(MAX_WORDS - titles, MAX_WORDS // 2))
-    return _Found(judged, needed, sufficiency, enough, chosen)
-
-
-def _likelier(readings: Sequence[Judged]) -> Judged:
-    """Return the first reading of a question, unless the papers say that it is the last."""
-    first, last = readings[0], readings[-1]
-    if len(readings) == 1 or not first.papers or not last.papers:
-        return first
-    leaning, alone = first.papers[0], last.papers[0]
-    gain = alone.focus.paper - leaning.focus.paper
-    return last if changes_subject(first.query.question, gain, alone.dense) else first
+def _remarks(writer: Writer, found: Found, stopped: Stopped) -> Iterator[tuple[Sentence, Citation | None]]:
+    if found.survey is not None:
+        yield Sentence(found.survey.opening, (), "supported", 1.0), None
+    yield from write_answer(writer, found.judged.query.question, found.chosen, stopped, name_papers=found.named)
 
 
 def _near(papers: Iterable[JudgedPaper]) -> tuple[NearPaper, ...]:
     return tuple(NearPaper(j.paper.paper_id, j.paper.title, round(j.score, 4)) for j in papers)
-
-
-def _reason(found: _Found, filters: Filters, threshold: float) -> str:
-    """Return one sentence on why there is no answer."""
-    if not found.judged.papers:
-        empty = "The library is empty; add papers with: assistant add FILE"
-        return "No paper of the library passes these filters." if filters else empty
-    if found.sufficiency.score < threshold:
-        return "Nothing in the library is about this."
-    nearest = found.judged.papers[0].paper
-    missing = " or ".join(f"“{what}”" for what in found.sufficiency.missing)
-    return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has nothing on {missing}."

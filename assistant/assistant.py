@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import metadata, resources
@@ -231,7 +231,7 @@ class Assistant:
         with index_errors():
             ranked = self._rank(query.text, k + len(query.excluded), filters.among(query.papers))
             ranked = [r for r in ranked if r.paper_id not in query.excluded][:k]
-            return self.evidence_finder().judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
+            return EvidenceFinder(self.interaction).judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
@@ -275,6 +275,7 @@ class Assistant:
             judge=self.judge,
             writer=self.writer,
             count=self.library.count,
+            count_stating=self._count_stating,
             about=About(self.library, self.models, VERSION),
             mend=self._mend,
             recalled=self._recalled,
@@ -282,12 +283,6 @@ class Assistant:
             models=self.models,
             version=VERSION,
         )
-
-    def evidence_finder(self) -> EvidenceFinder:
-        """Return what judges papers and sentences, over the index as it is now."""
-        index = self.index()
-        frequencies = index.lexical.document_frequencies if index else (lambda words: dict.fromkeys(words, 0))
-        return EvidenceFinder(self.interaction, frequencies, self.library.count())
 
     def index(self) -> Index | None:
         """Return the index in force, opened again when another process has published a newer one.
@@ -324,6 +319,11 @@ class Assistant:
         ranked = retriever.rank(query, k, filters)
         known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
         return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
+
+    def _count_stating(self, words: Sequence[str], filters: Filters) -> int:
+        index = self.index()
+        among = frozenset(self.library.ids(filters)) if filters else None
+        return index.lexical.count_with_all(words, among) if index else 0
 
     def spelling(self) -> Spelling | None:
         """Return what mends questions, over the index as it is now; None before the first one."""

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.chunking import Chunker
+from assistant.chunking import Chunk, Chunker
 from assistant.models.embeddings import Encoder, TokenVectors
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
@@ -75,11 +77,13 @@ class Match:
     Attributes:
         question: The question.
         tokens: In the whole paper, title included, shape (tokens,).
+        title: In the title, shape (tokens,).
         by_sentence: In each sentence, shape (tokens, sentences).
     """
 
     question: ReadQuestion
     tokens: NDArray[np.float32]
+    title: NDArray[np.float32]
     by_sentence: NDArray[np.float32]
 
     @property
@@ -103,19 +107,19 @@ class LateInteraction:
     _read: OrderedDict[str, ReadPaper] = field(init=False, repr=False, default_factory=OrderedDict)
     _lock: Lock = field(init=False, repr=False, default_factory=Lock)
 
-    def read(self, paper: Paper) -> ReadPaper:
-        """Return the paper with its tokens encoded."""
-        key = paper.content_hash
+    def read(self, papers: Sequence[Paper]) -> list[ReadPaper]:
+        """Return the papers with their tokens encoded, in order; those that are new to it in one pass."""
         with self._lock:
-            if key in self._read:
+            known = {key: self._read[key] for paper in papers if (key := paper.content_hash) in self._read}
+        new = {paper.content_hash: paper for paper in papers if paper.content_hash not in known}
+        known |= zip(new, self._encode(list(new.values())), strict=True)
+        with self._lock:
+            for key in known:
+                self._read[key] = known[key]
                 self._read.move_to_end(key)
-                return self._read[key]
-        read = self._encode(paper)
-        with self._lock:
-            self._read[key] = read
-            if len(self._read) > _CACHED_PAPERS:
+            while len(self._read) > _CACHED_PAPERS:
                 self._read.popitem(last=False)
-        return read
+        return [known[paper.content_hash] for paper in papers]
 
     def question(self, text: str) -> ReadQuestion:
         """Return a question with its tokens encoded."""
@@ -132,18 +136,27 @@ class LateInteraction:
         by_sentence = [
             similarities[:, read.owners == number].max(axis=1, initial=0.0) for number in range(len(read.sentences))
         ]
-        return Match(question, similarities.max(axis=1, initial=0.0), np.column_stack(by_sentence))
+        title = similarities[:, read.owners < 0].max(axis=1, initial=0.0)
+        return Match(question, similarities.max(axis=1, initial=0.0), title, np.column_stack(by_sentence))
 
-    def _encode(self, paper: Paper) -> ReadPaper:
-        sentences = split_sentences(paper.abstract)
+    def _encode(self, papers: Sequence[Paper]) -> list[ReadPaper]:
         window = Chunker(self.encoder.count_tokens, self.encoder.token_window)
-        chunks = window.chunks(paper)
-        vectors, owners = [], []
-        for chunk, tokens in zip(chunks, self.encoder.encode_tokens([c.text for c in chunks]), strict=True):
-            # Character positions in the chunk's text to positions in the abstract; the title comes out below zero.
-            starts = tokens.offsets[:, 0] - len(chunk.text) + (chunk.end - chunk.start) + chunk.start
-            in_title = starts < chunk.start
-            numbers = np.searchsorted([s.start for s in sentences], starts, side="right") - 1
-            vectors.append(tokens.vectors.astype(np.float16))
-            owners.append(np.where(in_title, -1, numbers))
-        return ReadPaper(paper, tuple(sentences), np.concatenate(vectors), np.concatenate(owners))
+        chunks = [window.chunks(paper) for paper in papers]
+        encoded = iter(self.encoder.encode_tokens([chunk.text for of_paper in chunks for chunk in of_paper]))
+        return [
+            _joined(paper, of_paper, islice(encoded, len(of_paper)))
+            for paper, of_paper in zip(papers, chunks, strict=True)
+        ]
+
+
+def _joined(paper: Paper, chunks: Sequence[Chunk], encoded: Iterable[TokenVectors]) -> ReadPaper:
+    """Return a paper from the encoded tokens of its chunks."""
+    sentences = split_sentences(paper.abstract)
+    vectors, owners = [], []
+    for chunk, tokens in zip(chunks, encoded, strict=True):
+        # Character positions in the chunk's text to positions in the abstract; the title comes out below zero.
+        starts = tokens.offsets[:, 0] - len(chunk.text) + (chunk.end - chunk.start) + chunk.start
+        numbers = np.searchsorted([s.start for s in sentences], starts, side="right") - 1
+        vectors.append(tokens.vectors.astype(np.float16))
+        owners.append(np.where(starts < chunk.start, -1, numbers))
+    return ReadPaper(paper, tuple(sentences), np.concatenate(vectors), np.concatenate(owners))

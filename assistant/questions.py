@@ -42,6 +42,12 @@ _COUNTED = re.compile(
     r"for|at|by|with|that|which|the|an?|they|it|he|she|you|we|i|there|and|or|per)\b)[\w\-/]+\s*){1,4})",
     re.IGNORECASE,
 )
+# What stands behind "which", "what" or "how", up to the verb or preposition after it: what an answer is to name.
+_ASKED_FOR = re.compile(
+    r"\b(?:which|what|whose|how(?: many| much)?)\s+"
+    r"((?:(?!(?:do|does|did|is|are|was|were|be|has|have|had|can|could|will|would|should|that|it|they|he|she|you|we|i|there|to|for|in|on|at|by|from|with)\b)[\w\-/']+\s*){1,5})",
+    re.IGNORECASE,
+)
 _MEASURED = re.compile(
     r"\bwhat (?:is (?:the |its |[\w\-]+'s )?|was (?:the |its )?|are (?:the |its )?)?"
     r"((?:[\w\-@/]+ ){0,3}?(?:scores?|accurac(?:y|ies)|errors?|rates?|auc|auroc|f1|fid|iou|bleu|rouge|"
@@ -67,6 +73,7 @@ class Asked:
         beside: Works beside each other, by a word such as "each" or "versus".
         counted: Where it names what is counted, as in "how many patients".
         measured: Where it names a measure, as in "what F1".
+        phrases: The words that say what an answer is to name, as "encoders" in "which encoders does it use".
         names: The names it mentions, in order, each once.
     """
 
@@ -76,6 +83,7 @@ class Asked:
     beside: bool
     counted: Span | None
     measured: Span | None
+    phrases: tuple[Span, ...]
     names: tuple[str, ...]
 
 
@@ -93,6 +101,7 @@ def read_question(question: str) -> Asked:
         beside=bool(_BESIDE.search(question)),
         counted=_span(_COUNTED, question),
         measured=_span(_MEASURED, question),
+        phrases=tuple(_group(match) for match in _ASKED_FOR.finditer(question)),
         names=_names(question),
     )
 
@@ -157,4 +166,8 @@ def _squash(text: str) -> str:
 
 def _span(pattern: re.Pattern[str], text: str) -> Span | None:
     match = pattern.search(text)
-    return Span(match.start(1), match.start(1) + len(match[1].rstrip())) if match else None
+    return _group(match) if match else None
+
+
+def _group(match: re.Match[str]) -> Span:
+    return Span(match.start(1), match.start(1) + len(match[1].rstrip()))

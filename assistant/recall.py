@@ -54,17 +54,27 @@ class Recall:
     containing: Containing
 
     def __call__(self, answer: str) -> tuple[Shown, ...]:
-        """Return the papers that ``answer`` showed, in the order of its text, each once."""
+        """Return the papers that ``answer`` showed, in the order of its text, each once.
+
+        A sentence that stands in several papers is taken for one that the answer shows elsewhere too, if there is one.
+        """
+        pieces = [
+            (papers, numbers)
+            for text, numbers in islice(_pieces(answer), _MOST_PIECES)
+            for papers in self._papers(text)
+        ]
+        certain = {papers[0].paper_id for papers, _ in pieces if len(papers) == 1}
         found: dict[str, Shown] = {}
-        for text, numbers in islice(_pieces(answer), _MOST_PIECES):
-            for paper in self._papers(text):
+        for papers, numbers in pieces:
+            for paper in sorted(papers, key=lambda paper: paper.paper_id not in certain)[:1]:
                 shown = found.setdefault(paper.paper_id, Shown(paper.paper_id, paper.title))
                 found[paper.paper_id] = replace(shown, markers=shown.markers + numbers)
         return tuple(found.values())
 
-    def _papers(self, text: str) -> list[Paper]:
-        named = [paper for title in _TITLED.findall(text) for paper in self.library.titled(title)[:1]]
-        return named or self._before_colon(text) or self._quoted(text)
+    def _papers(self, text: str) -> Sequence[Sequence[Paper]]:
+        """Return for each paper that a piece of an answer shows those that it may be."""
+        named = [papers for title in _TITLED.findall(text) if (papers := self.library.titled(title)[:1])]
+        return named or [self._before_colon(text) or self._quoted(text)]
 
     def _before_colon(self, text: str) -> list[Paper]:
         for colon in islice(_COLON.finditer(text), 5):
@@ -76,7 +86,7 @@ class Recall:
         if len(text.split()) < _LEAST_WORDS:
             return []
         papers = self.library.some(self.containing(text))
-        return [paper for paper in papers if fold(text) in fold(readable(paper.abstract))][:1]
+        return [paper for paper in papers if fold(text) in fold(readable(paper.abstract))]
 
 
 def _pieces(answer: str) -> Iterator[tuple[str, tuple[int, ...]]]:

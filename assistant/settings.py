@@ -53,7 +53,7 @@ class Settings:
     dense_weight: float = 0.5
     candidates: int = 8
     max_sentences: int = 3
-    answer_threshold: float = 0.8
+    answer_threshold: float = 0.5
     support_threshold: float = 0.7
     claim_checker: str = "rules"
     max_question_characters: int = 20_000

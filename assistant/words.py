@@ -1,11 +1,10 @@
-"""Words as evidence: the stems two texts share, and how much each is worth.
+"""Words as evidence: the stems two texts share.
 
-Knows English word forms; knows no papers. A word that few papers contain says more than one that many do.
+Knows English word forms; knows no papers.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -14,7 +13,6 @@ from assistant.text import fold
 from vectorstore.lexical import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
-
 Frequencies = Callable[[Iterable[str]], Mapping[str, int]]
 """In how many papers each word stands."""
 
@@ -45,14 +43,3 @@ def stems(text: str) -> set[str]:
     ['encod', 'imag', 'transform']
     """
     return {stem(word) for word in content_words(text)}
-
-
-def weights(text: str, frequencies: Frequencies, papers: int) -> dict[str, float]:
-    """Return the inverse document frequency of each stem of ``text`` (Robertson and Zaragoza 2009)."""
-    words = content_words(text)
-    counts = frequencies(words)
-    found: dict[str, float] = {}
-    for word in words:
-        weight = math.log(1 + (papers - counts[word] + 0.5) / (counts[word] + 0.5)) if papers else 1.0
-        found[stem(word)] = max(weight, found.get(stem(word), 0.0))
-    return found

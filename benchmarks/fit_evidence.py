@@ -1,9 +1,10 @@
 """Fit the weights of evidence.py and sufficiency.py on labelled questions and print them with their quality.
 
-    python benchmarks/fit_evidence.py HOME QUESTIONS.jsonl
+    python benchmarks/fit_evidence.py HOME QUESTIONS.jsonl [--far FILE …]
 
-HOME holds the library the questions are about. Needs scikit-learn, which sentence-transformers brings along. Quality is
-cross-validated over questions: what is printed was measured on questions that the weights had not seen.
+HOME holds the library the questions are about; each FILE holds questions that it does not answer, one a line. Needs
+scikit-learn, which sentence-transformers brings along. Quality is cross-validated over questions: what is printed was
+measured on questions that the weights had not seen.
 """
 
 import argparse
@@ -17,9 +18,10 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant import Assistant, Filters
 from assistant.conversation import understand
-from assistant.evidence import FEATURES, sentence_features
-from assistant.sufficiency import FEATURES as SUFFICIENCY_FEATURES
-from assistant.sufficiency import sufficiency_features
+from assistant.evidence import Query
+from assistant.questions import read_question
+from assistant.signals import SIGNALS, sentence_signals
+from assistant.sufficiency import FEATURES, sufficiency_features
 from assistant.text import fold
 
 
@@ -30,84 +32,102 @@ def raw_weights(model):
     return np.append(weights, regression.intercept_[0] - weights @ scaler.mean_)
 
 
-def fit(samples, regularisation):
-    rows = np.vstack([x for x, _ in samples])
-    labels = np.concatenate([y for _, y in samples])
+def fit(rows, labels, regularisation, sample_weight=None):
     model = make_pipeline(StandardScaler(), LogisticRegression(C=regularisation, max_iter=5000))
-    return model.fit(rows, labels)
+    return model.fit(rows, labels, logisticregression__sample_weight=sample_weight)
 
 
 def plain(text):
     return fold(text).replace("\\", "")
 
 
+def query_of(question):
+    return understand(question["question"], tuple(map(tuple, question["history"])), lambda _: ())[0]
+
+
 def labelled(assistant, question):
-    """Yield features and labels of the sentences of each right paper."""
-    finder, library = assistant.evidence_finder(), assistant.library
-    query = understand(question["question"], tuple(map(tuple, question["history"])), lambda _: ())[0]
-    by_title = {plain(p.title): p for p in library.papers()}
+    """Yield signals and labels of the sentences of each right paper."""
+    query, interaction = query_of(question), assistant.interaction
+    by_title = {plain(p.title): p for p in assistant.library.papers()}
     for title in question["gold_titles"]:
-        judged = finder.judge(query, [], [])
-        read = finder.interaction.read(by_title[plain(title)])
-        match = finder.interaction.match(finder.interaction.question(query.question), read)
+        (read,) = interaction.read([by_title[plain(title)]])
+        match = interaction.match(interaction.question(query.question), read)
         quotes = [plain(e["sentence"]) for e in question["evidence"] if plain(e["title"]) == plain(title)]
         texts = [plain(s.of(read.paper.abstract)) for s in read.sentences]
         labels = np.array([any(q in t or t in q for q in quotes) for t in texts])
         if labels.any():
-            yield sentence_features(read, match, judged.asked, judged.term_weights), labels
+            yield sentence_signals(read, match, read_question(query.question)), labels
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("home", type=Path)
-    parser.add_argument("questions", type=Path)
-    args = parser.parse_args()
-    questions = [json.loads(line) for line in args.questions.read_text(encoding="utf-8").splitlines()]
-    with Assistant.open(home=args.home) as assistant:
-        groups = [list(labelled(assistant, q)) for q in questions if q["answerable"]]
-        fit_sufficiency(assistant, questions)
-    folds = np.random.default_rng(0).integers(0, 5, len(groups))
-    found = {1: [], 2: [], 3: []}
-    for fold_number in range(5):
-        model = fit([s for g, f in zip(groups, folds, strict=True) if f != fold_number for s in g], 0.1)
+def folds_of(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 5, count)
+
+
+def fit_sentences(assistant, questions):
+    groups = [list(labelled(assistant, q)) for q in questions if q["answerable"]]
+    folds, found = folds_of(len(groups)), {1: [], 2: [], 3: []}
+
+    def stacked(chosen):
+        samples = [s for g in chosen for s in g]
+        return np.vstack([x for x, _ in samples]), np.concatenate([y for _, y in samples])
+
+    for number in range(5):
+        model = fit(*stacked([g for g, f in zip(groups, folds, strict=True) if f != number]), 0.2)
         for group, f in zip(groups, folds, strict=True):
-            for rows, labels in group if f == fold_number else []:
+            for rows, labels in group if f == number else []:
                 order = np.argsort(-model.decision_function(rows))
                 for n, hits in found.items():
                     hits.append(labels[order[:n]].any())
     print({f"evidence in the first {n}": round(float(np.mean(h)), 3) for n, h in found.items()})
-    weights = raw_weights(fit([s for g in groups for s in g], 0.1))
-    show(FEATURES, weights)
+    show(SIGNALS, raw_weights(fit(*stacked(groups), 0.2)))
+
+
+def fit_sufficiency(assistant, questions, far):
+    """Fit the gate and print how many are refused at a few shares of false refusals, cross-validated."""
+    # Near ones are refused for what is missing, not for being far off.
+    kept = [q for q in questions if q["kind"] != "near-unanswerable"]
+    queries = [query_of(q) for q in kept] + [Query(text, text) for text in far]
+    labels = np.array([q["answerable"] for q in kept] + [False] * len(far))
+    kinds = np.array([q["kind"] for q in kept] + ["far"] * len(far))
+    candidates = assistant.settings.candidates
+    judged = [assistant.judge(query, Filters(), candidates) for query in queries]
+    rows = np.array([sufficiency_features(j.papers[0], j.asked.names) for j in judged])
+    weights = np.where(kinds == "far-unanswerable", 2.0, 1.0)
+    scores, folds = np.zeros(len(rows)), folds_of(len(rows))
+    for number in range(5):
+        seen = folds != number
+        model = fit(rows[seen], labels[seen], 0.1, weights[seen])
+        scores[~seen] = model.decision_function(rows[~seen])
+    for share in (0.02, 0.03, 0.04, 0.06):
+        least = np.quantile(scores[labels], share)
+        refused = {kind: round(float((scores[kinds == kind] < least).mean()), 3) for kind in ("far-unanswerable", "far")}
+        print(f"where {share} of the answerable ones are refused: {refused}")
+    model = fit(rows, labels, 0.1, weights)
+    show(FEATURES, raw_weights(model))
+    probabilities = model.predict_proba(rows)[:, 1]
+    for share in (0.02, 0.03, 0.04):
+        print(f"threshold for {share} false refusals:", round(float(np.quantile(probabilities[labels], share)), 3))
+    print("far-unanswerable:", np.round(np.sort(probabilities[kinds == "far-unanswerable"]), 3))
 
 
 def show(features, weights):
     """Print weights as they stand in the module, the intercept last."""
     for name, weight in zip((*features, "intercept"), weights, strict=True):
         print(f"    {weight:8.3f}  {name}")
+    print("   ", ", ".join(f"{weight:.3f}" for weight in weights))
 
 
-def fit_sufficiency(assistant, questions):
-    """Fit the gate on all questions and print how many are refused at 4 % of false refusals, cross-validated."""
-    rows, labels = [], np.array([q["answerable"] for q in questions])
-    for q in questions:
-        query = understand(q["question"], tuple(map(tuple, q["history"])), lambda _: ())[0]
-        rows.append(sufficiency_features(assistant.judge(query, Filters(), assistant.settings.candidates).papers[0]))
-    kinds = np.array([q["kind"] for q in questions])
-    kept = kinds != "near-unanswerable"  # those are refused for what is missing, not for being far off
-    rows, labels, kinds = np.array(rows)[kept], labels[kept], kinds[kept]
-    scores = np.zeros(len(rows))
-    folds = np.random.default_rng(0).integers(0, 5, len(rows))
-    for fold_number in range(5):
-        model = fit([(rows[folds != fold_number], labels[folds != fold_number])], 0.1)
-        scores[folds == fold_number] = model.decision_function(rows[folds == fold_number])
-    least = np.quantile(scores[labels], 0.04)
-    refused = (scores[kinds == "far-unanswerable"] < least).mean()
-    print(f"far-unanswerable: {refused:.2f} refused where 0.04 of the answerable ones are")
-    show(SUFFICIENCY_FEATURES, raw_weights(fit([(rows, labels)], 0.1)))
-    model = fit([(rows, labels)], 0.1)
-    probabilities = model.predict_proba(rows)[:, 1]
-    print("threshold for 0.03 false refusals:", round(float(np.quantile(probabilities[labels], 0.03)), 3))
-    print("far-unanswerable:", np.round(np.sort(probabilities[~labels]), 3))
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--far", type=Path, nargs="*", default=[Path(__file__).parent / "far_questions.txt"])
+    args = parser.parse_args()
+    questions = [json.loads(line) for line in args.questions.read_text(encoding="utf-8").splitlines()]
+    far = [line.strip() for path in args.far for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    with Assistant.open(home=args.home) as assistant:
+        fit_sentences(assistant, questions)
+        fit_sufficiency(assistant, questions, far)
 
 
 if __name__ == "__main__":

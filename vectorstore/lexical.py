@@ -110,6 +110,16 @@ class LexicalIndex:
             rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers")
             return {str(p): (str(h), int(c)) for p, h, c in rows}
 
+    def count_with_all(self, phrases: Sequence[str], among: frozenset[str] | None = None) -> int:
+        """Return how many papers, of those ``among``, have every one of the phrases, whatever their words' endings."""
+        match = " AND ".join(_phrase(phrase) for phrase in phrases if _WORD.search(phrase))
+        query = "SELECT paper_id FROM words JOIN papers ON papers.rowid = words.rowid WHERE words MATCH ?"
+        if not match:
+            return 0
+        with self._mended():
+            rows = self._connection.execute(query, (match,))
+            return sum(1 for (paper_id,) in rows if among is None or paper_id in among)
+
     def document_frequencies(self, words: Iterable[str]) -> Mapping[str, int]:
         """Return in how many papers each word stands."""
         query = "SELECT count(*) FROM words WHERE words MATCH ?"

@@ -1,0 +1,155 @@
+"""Survey: a question about every paper that shares something, answered with one line a paper and honest counts.
+
+"Which papers use contrastive learning?" asks for many papers. Those that state the topic are counted over the whole
+library; the nearest of them are shown. Knows questions and judged papers; counting is handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.comparison import text_of
+from assistant.evidence import Evidence, JudgedPaper
+from assistant.sentences import Span
+from assistant.text import fold
+from assistant.words import content_words, stem
+
+CountStating = Callable[[Sequence[str]], int]
+"""In how many papers these phrases all stand, whatever the endings of their words."""
+
+SHOWN = 5  # papers of a survey, one line each
+READ = 24  # papers that are read for one
+_PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
+_MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|algorithms|authors|researchers|people)"
+_FRAME = re.compile(
+    rf"^\W*(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
+    rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|{_PAPERS}|{_MADE}|who)\b\W*)+",
+    re.IGNORECASE,
+)
+_SURVEY = re.compile(
+    rf"\b(?:which|what|how many|list|show(?: me)?|name|find|give me|any|are there(?: any)?)\s+"
+    rf"(?:(?:all|of|the|my|these|other|recent|different)\s+)*{_PAPERS}\b(?!\s+(?:do|does|did)\s+(?:it|they|he|she)\b)|"
+    rf"\b(?:which|what)\s+{_MADE}\s+(?:(?:that|which)\s+)?(?:use|apply|rely|employ|combine|learn|address|support|need|"
+    rf"are\s+(?:based|built|trained|made))\b|"
+    rf"\bwho (?:else )?(?:uses|applies|works on|has used|studies)\b",
+    re.IGNORECASE,
+)
+# Verbs that join a paper to its topic and say nothing of it.
+_JOINS = frozenset(
+    stem(word)
+    for word in """use apply applies rely relies employ address deal mention discuss study propose present introduce
+    talk speak focus base built train combine learn support need made make about concern tackle
+    handle investigate explore examine cover related relevant report try work research topic area
+    library collection anything something""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a survey found.
+
+    Attributes:
+        topic: What the papers share, as asked.
+        stating: How many papers of the library state it.
+        whole: They have it in one piece; else they have all its words.
+        shown: The papers to show, nearest first, each with the sentence that says most about the topic.
+    """
+
+    topic: str
+    stating: int
+    whole: bool
+    shown: tuple[Evidence, ...]
+
+    @property
+    def opening(self) -> str:
+        """The first line of the answer: what was found, and how much of it is shown."""
+        if not self.stating:
+            return f"No paper of the library has all the words of “{self.topic}”; these come nearest."
+        papers, ending = ("paper", "s") if self.stating == 1 else ("papers", "")
+        state = f"speak{ending} of" if self.whole else f"{'has' if ending else 'have'} all the words of"
+        rest = "" if self.stating == len(self.shown) else f"; here {_are(len(self.shown))} nearest"
+        return f"{in_words(self.stating).capitalize()} {papers} of the library {state} “{self.topic}”{rest}."
+
+
+def topic_of(question: str) -> Span | None:
+    """Return where a question names what papers are to share, or None if it asks for no such papers.
+
+    >>> question = "Which papers use contrastive learning?"
+    >>> topic_of(question).of(question)
+    'contrastive learning'
+    >>> topic_of("Which papers were cited by it?") is None, topic_of("Which encoders does it use?") is None
+    (False, True)
+    """
+    if not _SURVEY.search(question):
+        return None
+    frame = _FRAME.match(question)
+    start = frame.end() if frame else 0
+    words = [match for match in _TOKEN.finditer(question, start) if content_words(match.group())]
+    while words and _joins(words[0].group()):
+        words.pop(0)
+    while words and _joins(words[-1].group()) and words[-1].group().lower() in _PLACES:
+        words.pop()
+    return Span(words[0].start(), words[-1].end()) if words else None
+
+
+_TOKEN = re.compile(r"\w+(?:[\-@.+]\w+)*")
+_PIECE = re.compile(r"[^\W_]+")
+_PLACES = frozenset("library collection".split())
+
+
+def _joins(word: str) -> bool:
+    return all(stem(w) in _JOINS for w in content_words(word))
+
+
+def survey(question: str, topic: Span, papers: Sequence[JudgedPaper], count: CountStating) -> Survey | None:
+    """Return the papers that share a topic, or None if none of those read states it or comes near.
+
+    Args:
+        question: As asked.
+        topic: What the papers are to share.
+        papers: Those that were read, best first.
+        count: Counts over the whole library.
+    """
+    text = topic.of(question)
+    for whole, phrases in ((True, [text]), (False, content_words(text))):
+        if stating := [p for p in papers if all(_says(text_of(p), phrase) for phrase in phrases)]:
+            shown = tuple(_telling(p, topic) for p in stating[:SHOWN])
+            return Survey(text, max(count(phrases), len(stating)), whole, shown)
+    near = [p for p in papers if _is_near(p, topic)][:SHOWN]
+    return Survey(text, 0, False, tuple(_telling(p, topic) for p in near)) if near else None
+
+
+def _says(text: str, phrase: str) -> bool:
+    """Say whether a phrase stands in a text, whatever the endings of its words."""
+    said, wanted = (" ".join(["", *map(stem, _PIECE.findall(fold(part))), ""]) for part in (text, phrase))
+    return wanted in said
+
+
+_NEAR = 0.6  # cosine of the topic's words to a paper's, on average: near it, in other words
+
+
+def _is_near(paper: JudgedPaper, topic: Span) -> bool:
+    tokens = paper.focus.question.tokens_in(topic) & paper.focus.question.content
+    return bool(tokens.any()) and float(paper.focus.tokens[tokens].mean()) >= _NEAR
+
+
+def _telling(paper: JudgedPaper, topic: Span) -> Evidence:
+    """Return the sentence of a paper that meets the topic best, the likelier evidence where two do."""
+    tokens = paper.focus.question.tokens_in(topic) & paper.focus.question.content
+    order = sorted(paper.evidence, key=lambda e: e.span.start)
+    met = paper.focus.by_sentence[tokens].mean(axis=0) if tokens.any() else [0.0] * len(order)
+    return max(zip(order, met, strict=True), key=lambda pair: float(pair[1]) + 0.2 * pair[0].score)[0]
+
+
+_NUMERALS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def in_words(number: int) -> str:
+    """Return a small number as a word, a large one with separators."""
+    return _NUMERALS[number] if number < len(_NUMERALS) else f"{number:,}"
+
+
+def _are(count: int) -> str:
+    return "is the" if count == 1 else f"are the {in_words(count)}"
