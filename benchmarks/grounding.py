@@ -1,7 +1,7 @@
 """How many broken claims pass the claim checker, and how many true ones.
 
     python benchmarks/grounding.py ../shared/data/seed_papers.jsonl [--show]
-    python benchmarks/grounding.py ../shared/data/acl/corpus.jsonl.gz --sample 500
+    python benchmarks/grounding.py ../shared/data/acl/corpus.jsonl.gz --sample 500 --seed 1
 
 Broken: sentences of the abstracts with one thing swapped that makes them wrong: a number, a name for another of the same
 abstract, a direction (higher/lower), a negation put in or taken out. True: the same sentences shortened (without what
@@ -123,13 +123,13 @@ def sentences(abstract):
     return [readable(span.of(abstract)) for span in split_sentences(abstract)]
 
 
-def read_papers(path, sample=None):
+def read_papers(path, sample=None, seed=0):
     """Return papers with title and abstract; a corpus in BEIR's layout has the abstract under "text"."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     if sample:
-        records = random.Random(0).sample([r for r in records if len(r.get("text") or r.get("abstract", "")) > 300], sample)
+        records = random.Random(seed).sample([r for r in records if len(r.get("text") or r.get("abstract", "")) > 300], sample)
     return [{"title": r["title"], "abstract": one_line(r.get("abstract") or r["text"])} for r in records]
 
 
@@ -137,10 +137,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path)
     parser.add_argument("--threshold", type=float, default=0.7, help="the setting support_threshold (default: 0.7)")
-    parser.add_argument("--sample", type=int, help="take so many papers, chosen by a seed")
+    parser.add_argument("--sample", type=int, help="take so many papers, chosen by the seed")
+    parser.add_argument("--seed", type=int, default=0, help="which papers are taken (default: 0)")
     parser.add_argument("--show", action="store_true", help="show what went wrong")
     args = parser.parse_args()
-    papers = read_papers(args.papers, args.sample)
+    papers = read_papers(args.papers, args.sample, args.seed)
     passed = defaultdict(list)
     for kind, claim, quote, title in (*cases(papers, random.Random(0)), *harder_cases(papers, sentences, random.Random(0))):
         support = check_claim(claim, quote, title)
