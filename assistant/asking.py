@@ -66,7 +66,6 @@ class _Reply:
 
     evidence: EvidenceFound
     remarks: Iterable[tuple[Sentence, Citation | None]]
-    lines: bool = False
     reason: str | None = None
     nearest: tuple[NearPaper, ...] = ()
     confidence: float = 1.0
@@ -100,7 +99,7 @@ def answer_events(
             query=reply.evidence.query,
             status="abstained" if reply.reason else "answered",
             reason=reply.reason,
-            text=reply.reason or ("\n" if reply.lines else " ").join(s.marked for s in sentences),
+            text=reply.reason or _laid_out(sentences, citations),
             mode=pipeline.writer.mode,
             sentences=tuple(sentences),
             citations=tuple(citations),
@@ -148,7 +147,6 @@ def _about_papers(pipeline: Pipeline, found: Found, filters: Filters, stopped: S
             taken=tuple(n.paper.paper_id for n in found.needed),
         ),
         remarks=_remarks(pipeline.writer, found, stopped),
-        lines=found.survey is not None,
         reason=why,
         nearest=_near(papers[:_NEAREST]) if why else (),
         confidence=found.sufficiency.score,
@@ -160,6 +158,16 @@ def _remarks(writer: Writer, found: Found, stopped: Stopped) -> Iterator[tuple[S
     if found.survey is not None:
         yield Sentence(found.survey.opening, (), "supported", 1.0), None
     yield from write_answer(writer, found.judged.query.question, found.chosen, stopped, name_papers=found.named)
+
+
+def _laid_out(sentences: Iterable[Sentence], citations: Sequence[Citation]) -> str:
+    """Return the sentences in a row, those of each further paper on a line of their own."""
+    text, last = "", ""
+    for sentence in sentences:
+        paper = citations[sentence.citations[0] - 1].paper_id if sentence.citations else last
+        text += ("" if not text else " " if paper == last else "\n") + sentence.marked
+        last = paper
+    return text
 
 
 def _near(papers: Iterable[JudgedPaper]) -> tuple[NearPaper, ...]:

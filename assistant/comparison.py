@@ -22,7 +22,8 @@ _DESCRIBED = re.compile(
     rf"(?:another|the other|a second)(?: one| {_WORK})?\b(?P<other>.+?)[.;?:]\s*(?P<rest>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_SIDE = r"[\w\-@.]+(?: [\w\-@.]+){0,4}?"
+_TERM = r"[\w\-@]+(?:\.[\w\-@]+)*"
+_SIDE = rf"{_TERM}(?: {_TERM}){{0,4}}?"
 _BETWEEN = re.compile(
     rf"\b(?:differences? between|compare|comparison (?:of|between))\s+(?:the )?({_SIDE})\s+"
     rf"(?:and|with|to|versus|vs\.?)\s+(?:the )?({_SIDE})\s*(?=[?.,;]|$)|"
@@ -32,7 +33,7 @@ _BETWEEN = re.compile(
     rf"^\W*({_SIDE})\s+(?:versus|vs\.?)\s+({_SIDE})\s*[?.]?$",
     re.IGNORECASE,
 )
-_JOINED = r"(?:\s*,)?\s*(?:\b(?:and|or|versus|vs\.?|with|nor)\b\s*)?(?:\bthe\s+)?"
+_AND = r"(?:and|or|nor|with|versus|vs\.?)"
 
 
 def sides(question: str) -> tuple[str, ...]:
@@ -100,9 +101,13 @@ def without(question: str, names: Iterable[str]) -> str:
     'What do CoRe each adjust?'
     """
     for name in names:
-        question = re.sub(rf"{_JOINED}\b{re.escape(name)}(?:'s)?(?!\w)", " ", question, count=1)
-    bare = re.sub(r"\b(both|between|either)\b", " ", re.sub(r"^\W*(and|or|versus|vs)\b", " ", question))
-    return re.sub(r"\s+", " ", bare).replace(" ?", "?").strip()
+        bare = rf"{re.escape(name)}(?:'s)?(?!\w)"
+        before = rf"(?:\s*,\s*(?:{_AND}\s+)?|\s+{_AND}\s+)(?:the\s+)?{bare}"
+        question, count = re.subn(before, " ", question, count=1)
+        if not count:
+            question = re.sub(rf"(?<!\w){bare}(?:\s*,)?(?:\s+{_AND}\b)?", " ", question, count=1)
+    question = re.sub(r"\b(both|between|either)\b", " ", question)
+    return re.sub(r"\s+([?.,:;])", r"\1", re.sub(r"\s+", " ", question)).strip()
 
 
 def text_of(judged: JudgedPaper) -> str:

@@ -70,9 +70,8 @@ def _likelier(readings: Sequence[Judged]) -> Judged:
     first, last = readings[0], readings[-1]
     if len(readings) == 1 or not first.papers or not last.papers:
         return first
-    leaning, alone = first.papers[0], last.papers[0]
-    gain = alone.focus.paper - leaning.focus.paper
-    return last if changes_subject(first.query.question, gain, alone.dense) else first
+    focus, likeness = first.papers[0].focus.paper, last.papers[0].dense
+    return last if changes_subject(first.query.question, focus, likeness) else first
 
 
 def _surveyed(judged: Judged, seen: Survey) -> Found:

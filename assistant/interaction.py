@@ -92,6 +92,13 @@ class Match:
         return float(self.tokens[self.question.content].mean()) if len(self.tokens) else 0.0
 
     @property
+    def best_sentence(self) -> float:
+        """MaxSim of the question's content and the sentence that meets it best."""
+        if not self.by_sentence.size:
+            return 0.0
+        return float(self.by_sentence[self.question.content].mean(axis=0).max())
+
+    @property
     def sentences(self) -> NDArray[np.float32]:
         """MaxSim of question and each sentence, shape (sentences,)."""
         if not len(self.tokens):

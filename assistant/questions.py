@@ -39,7 +39,8 @@ _BESIDE = re.compile(
 # What stands behind "how many" or "what", up to the verb or preposition after it.
 _COUNTED = re.compile(
     r"\bhow many\s+((?:(?!(?:do|does|did|is|are|was|were|be|has|have|had|can|could|will|would|should|in|of|on|to|from|"
-    r"for|at|by|with|that|which|the|an?|they|it|he|she|you|we|i|there|and|or|per)\b)[\w\-/]+\s*){1,4})",
+    r"for|at|by|with|before|after|during|between|into|up|than|as|that|which|the|an?|they|it|he|she|you|we|i|there|and|"
+    r"or|per|make|makes|made|take|takes|took|pass|need|needs|use|uses|get|gets|go|goes)\b)[\w\-/]+\s*){1,4})",
     re.IGNORECASE,
 )
 # What stands behind "which", "what" or "how", up to the verb or preposition after it: what an answer is to name.
@@ -59,6 +60,8 @@ _NAME = re.compile(
     r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Za-z]+@\d+|[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
 )
 
+# What is written like a proper name in the middle of a sentence, and numbers that are no plain counts.
+_PROPER = re.compile(r"(?<=[a-z,;:)\d] )[A-Z][a-z]+\b|(?<![\w.])\d{3,}(?![\w.])")
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th|s)\b.*", re.IGNORECASE)
 
 
@@ -73,6 +76,7 @@ class Asked:
         beside: Works beside each other, by a word such as "each" or "versus".
         counted: Where it names what is counted, as in "how many patients".
         measured: Where it names a measure, as in "what F1".
+        proper: Words written like proper names, and large numbers; less sure to be names than ``names``.
         phrases: The words that say what an answer is to name, as "encoders" in "which encoders does it use".
         names: The names it mentions, in order, each once.
     """
@@ -83,6 +87,7 @@ class Asked:
     beside: bool
     counted: Span | None
     measured: Span | None
+    proper: tuple[str, ...]
     phrases: tuple[Span, ...]
     names: tuple[str, ...]
 
@@ -101,6 +106,7 @@ def read_question(question: str) -> Asked:
         beside=bool(_BESIDE.search(question)),
         counted=_span(_COUNTED, question),
         measured=_span(_MEASURED, question),
+        proper=tuple(dict.fromkeys(_PROPER.findall(question))),
         phrases=tuple(_group(match) for match in _ASKED_FOR.finditer(question)),
         names=_names(question),
     )

@@ -6,7 +6,7 @@ Papers are ranked, not chunks: a paper's dense score is that of its best chunk. 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DEPTH = 100  # chunks and papers taken from each ranking before they are fused
+_DEPTH = 400  # chunks and papers taken from each ranking before they are fused; 100 loses a point among 59,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RankedPaper:
     Attributes:
         paper_id: Its id.
         score: The fused score, 0 to 1, higher is better; it orders one ranking and compares to no other.
-        dense: Cosine of the query and the best chunk; 0 where the paper was found by words alone.
+        dense: Cosine of the query and the best chunk.
         lexical: BM25 of the query; 0 where no word of it stands in the paper.
     """
 
@@ -103,7 +103,15 @@ class Retriever:
         for paper_id, _, similarity in self.index.search_dense(vector, _DEPTH, among):
             dense.setdefault(paper_id, similarity)
         lexical = dict(self.index.search_lexical(query, _DEPTH, among))
-        return fuse(dense, lexical, self.dense_weight)[:k]
+        ranked = fuse(dense, lexical, self.dense_weight)[:k]
+        by_words = frozenset(paper.paper_id for paper in ranked if paper.paper_id not in dense)
+        if not by_words:
+            return ranked
+        # What was found by words alone has a cosine too, which says how near it is.
+        near: dict[str, float] = {}
+        for paper_id, _, similarity in self.index.search_dense(vector, _DEPTH, by_words):
+            near.setdefault(paper_id, similarity)
+        return [replace(paper, dense=near.get(paper.paper_id, paper.dense)) for paper in ranked]
 
 
 class LibraryRetriever(BaseRetriever):

@@ -51,9 +51,9 @@ class Settings:
     context_tokens: int = 2048
     threads: int = 0
     dense_weight: float = 0.5
-    candidates: int = 8
+    candidates: int = 24
     max_sentences: int = 3
-    answer_threshold: float = 0.5
+    answer_threshold: float = 0.45
     support_threshold: float = 0.7
     claim_checker: str = "rules"
     max_question_characters: int = 20_000

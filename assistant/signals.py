@@ -21,7 +21,7 @@ SIGNALS = (
     "votes", "votes below best", "new votes", "new votes below best", "asked for", "asked for below best",
     "sentence before", "sentence after", "position", "first", "last", "own work",
     "result asked and given", "method asked and given", "method given", "number asked and given",
-    "evaluation asked and given", "code asked and given",
+    "evaluation asked and given", "code asked and given", "definition asked and given",
 )  # fmt: skip
 
 NUMERAL = re.compile(
@@ -55,6 +55,16 @@ _METHOD = re.compile(
     r"leverage)|(is|are) (then )?\w+ed|consists?|comprises?|composed|first|then)\b",
     re.IGNORECASE,
 )
+_DEFINITION_ASKED = re.compile(
+    r"^\W*(what|who)('s| is| are| was| were) (?!the\b)[\w\-@.]+( [\w\-@.]+){0,3}\W*$|\b(about|do|for|propose[sd]?)\W*$|"
+    r"\b(explain|describe|define|tell me about)\b",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"\b(propos|introduc|present|describ|develop)(e|es|ed|ing)?\b|\b(is|are) (an?|the)\b|"
+    r"\b(named|called|namely|dubbed)\b",
+    re.IGNORECASE,
+)
 _SHARPNESS = 0.08  # of a token's vote: a difference of this much in cosine weighs 2.7 times
 
 
@@ -78,6 +88,7 @@ def sentence_signals(read: ReadPaper, match: Match, asked: Asked) -> NDArray[np.
         _given(NUMERAL, texts) & asked.number,
         _both(_EVALUATION, question, _EVALUATION, texts),
         _both(_CODE, question, _CODE, texts),
+        _both(_DEFINITION_ASKED, question, _DEFINITION, texts),
     ]
     return np.column_stack(columns).astype(np.float64)
 

@@ -363,7 +363,8 @@ def test_a_sentence_is_written_when_it_is_checked_and_ctrl_c_stops_the_next_but_
     words = ["chat", "--home", home_of_papers, "--set", ALWAYS, "--set", "mode=written"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", SLOW, *words], **pipes, text=True) as process:
-        process.stdin.write("What is On sea ice with linear programs, part 3 about?\n")
+        # Two sentences answer this.
+        process.stdin.write("What does part 3 on sea ice rely on, in which setting, and is its code released?\n")
         process.stdin.flush()
         assert process.stdout.readline().endswith(" [1]\n")
         assert any("thinking" in line for line in process.stderr)

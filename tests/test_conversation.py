@@ -58,8 +58,8 @@ def test_without_a_conversation_nothing_is_changed():
 def test_a_short_question_may_stand_alone_when_the_papers_say_so():
     readings = understand("What is LSLM?", ((ASKED, "one"),), lambda _: (A,))
     assert readings[-1].text == "What is LSLM?"
-    assert changes_subject("What is LSLM?", gain=0.5, likeness=0.3)
-    assert not changes_subject("What is LSLM?", gain=0.1, likeness=0.3)
+    assert changes_subject("What is LSLM?", focus=0.1, likeness=0.6)
+    assert not changes_subject("What is LSLM?", focus=0.9, likeness=0.3)
 
 
 # -- what is put back -------------------------------------------------------------------------------------------------

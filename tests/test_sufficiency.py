@@ -1,0 +1,90 @@
+"""Enough? Questions about nothing in the library, and questions whose paper does not say, each refused for its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.papers import Paper
+
+PAPERS = [
+    Paper(
+        title="TideBERT: reading tide gauges with transformers",
+        abstract="TideBERT reads handwritten logs of tide gauges. It is pre-trained on image-text pairs from harbour offices. "
+        "We tag 1,200 pages from nine harbours. TideBERT reaches an F1 score of 0.87 on logs from Brest, and reads a "
+        "page in two seconds. Code is available.",
+    ),
+    Paper(
+        title="How bakeries keep their sourdough alive",
+        abstract="Bakers feed sourdough every day. We asked 45 bakers in three towns how they do it. Most keep it in the "
+        "fridge on Sundays, and few weigh the flour.",
+    ),
+    Paper(
+        title="Road salt and the trees beside motorways",
+        abstract="Road salt harms trees. Over ten winters we measured sodium in 300 lime trees. Trees within five metres of "
+        "the road lose a third of their leaves.",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory, write_jsonl):
+    from assistant import Assistant
+
+    folder = tmp_path_factory.mktemp("sufficiency")
+    with Assistant.open(folder / "home", settings={"chat_model": "none"}) as opened:
+        opened.add(write_jsonl(folder / "papers.jsonl", PAPERS))
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many pages did they tag for TideBERT?", "What F1 score does TideBERT reach?", "How many bakers were asked?",
+        "How many trees did the road salt study measure?", "From how many harbours are the pages?",
+        "What does road salt do to trees?", "how do bakers keep sourdough alive",
+    ],
+)  # fmt: skip
+def test_what_the_papers_say_is_answered(question, assistant):
+    answer = assistant.ask(question)
+    assert answer.status == "answered", answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("How many image-text pairs was TideBERT pre-trained on?", "how many image-text pairs"),
+        ("How many layers does TideBERT have?", "how many layers"),
+        ("What BLEU score does TideBERT reach?", "BLEU"),
+        ("Does TideBERT beat HarbourGPT on logs from Brest?", "HarbourGPT"),
+        ("What did TideBERT read in Brest yesterday?", "yesterday"),
+        ("How many bakers weigh the flour of the sourdough next week?", "next week"),
+    ],
+)
+def test_what_the_nearest_paper_does_not_say_is_named(question, missing, assistant):
+    answer = assistant.ask(question)
+    assert answer.status == "abstained"
+    assert missing in answer.reason
+    assert answer.nearest[0].title in answer.reason
+    assert missing in " ".join(answer.missing)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the world cup in 1998?", "What is the capital of Mongolia?", "cheap flights to Lisbon in May",
+        "How do I get my passport renewed?", "Which phone has the best camera?", "Why did my neighbour sell his car?",
+    ],
+)  # fmt: skip
+def test_what_no_paper_is_about_is_refused_with_the_nearest_papers(question, assistant):
+    answer = assistant.ask(question)
+    assert answer.status == "abstained"
+    assert answer.reason.startswith("Nothing in the library is about this")
+    assert len(answer.nearest) == 3
+    assert 0.0 <= answer.confidence < assistant.settings.answer_threshold
+
+
+def test_the_threshold_is_a_setting(assistant):
+    question = "Who won the world cup in 1998?"
+    *_, last = assistant.stream(question, answer_threshold=0.0)
+    assert last.answer.confidence == assistant.ask(question).confidence
+    assert last.answer.status == "answered" or last.answer.missing

@@ -1,0 +1,88 @@
+"""Surveys: questions for every paper that shares something get one line a paper, and counts that are true."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant import Filters
+from assistant.papers import Paper
+from assistant.survey import in_words, topic_of
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Which papers use contrastive learning?", "contrastive learning"),
+        ("How many papers mention GPT-4?", "GPT-4"),
+        ("list all papers on sea ice", "sea ice"),
+        ("What studies do you have about honey bees?", "honey bees"),
+        ("Are there any articles that deal with β-catenin?", "β-catenin"),
+        ("Which of these works apply linear programs?", "linear programs"),
+        ("which models are trained on speech codecs", "speech codecs"),
+        ("Who else uses field surveys?", "field surveys"),
+    ],
+)
+def test_a_survey_names_its_topic(question, topic):
+    assert topic_of(question).of(question) == topic
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which paper uses contrastive learning?", "What methods does it use?", "Which encoders are used?",
+        "How many patients took part?", "Which model wins?", "What did the two studies measure?", "papers",
+        "Which papers?",
+    ],
+)  # fmt: skip
+def test_a_question_about_one_paper_is_no_survey(question):
+    assert topic_of(question) is None
+
+
+@pytest.fixture
+def assistant(open_assistant, home_of_papers):
+    return open_assistant(home_of_papers)
+
+
+def test_every_paper_that_states_the_topic_is_counted_and_shown(assistant):
+    answer = assistant.ask("Which papers are about dense retrieval?")
+    assert answer.status == "answered"
+    first, *lines = answer.text.split("\n")
+    assert first == "Two papers of the library speak of “dense retrieval”."
+    stating = [p.title for p in assistant.library.papers() if "dense retrieval" in p.title]
+    assert sorted(citation.title for citation in answer.citations) == sorted(stating)
+    assert len(lines) == len(answer.citations) == 2
+    for line, citation in zip(lines, answer.citations, strict=True):
+        assert line.startswith(f"{citation.title}: ")
+        assert line.endswith(f"[{citation.number}]")
+
+
+def test_more_papers_than_are_shown_are_counted(open_assistant, tmp_path, write_jsonl, make_papers):
+    assistant = open_assistant(tmp_path / "home")
+    assistant.add(write_jsonl(tmp_path / "papers.jsonl", make_papers(40)))
+    answer = assistant.ask("How many papers rely on field surveys?")
+    stating = [p for p in assistant.library.papers() if "field surveys" in p.abstract]
+    assert len(stating) == 8
+    assert answer.text.startswith("Eight papers of the library speak of “field surveys”; here are the five nearest.")
+    assert len(answer.citations) == 5
+
+
+def test_filters_hold_for_the_count(assistant):
+    answer = assistant.ask("Which papers are about dense retrieval?", filters=Filters(years=(2007, 2007)))
+    assert answer.text.startswith("One paper of the library speaks of “dense retrieval”.")
+
+
+def test_words_that_stand_apart_are_said_to(open_assistant, tmp_path, write_jsonl):
+    assistant = open_assistant(tmp_path / "home")
+    paper = Paper(title="Kites", abstract="Kites need wind. Their frames are wooden.")
+    assistant.add(write_jsonl(tmp_path / "papers.jsonl", [paper]))
+    answer = assistant.ask("Which papers are about wooden kites?")
+    assert answer.text.startswith("One paper of the library has all the words of “wooden kites”.")
+
+
+def test_a_topic_that_no_paper_has_is_not_answered(assistant):
+    answer = assistant.ask("Which papers are about volcanology of Jupiter's moons?")
+    assert answer.status == "abstained"
+
+
+def test_small_numbers_are_words():
+    assert [in_words(n) for n in (1, 12, 13, 1234)] == ["one", "twelve", "13", "1,234"]
