@@ -55,9 +55,10 @@ _MEASURED = re.compile(
     r"mrr(?:@\d+)?|ndcg(?:@\d+)?|pass@\d+|sari|map|perplexity|recall|precision|latency|throughput))\b",
     re.IGNORECASE,
 )
-# A name: a capital after the first letter, several capitals, letters with digits, or an @ as in MRR@10.
+# A name: a capital after the first letter or a hyphen, several capitals, letters with digits, an @ as in MRR@10.
 _NAME = re.compile(
-    r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Za-z]+@\d+|[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
+    r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Z]\w+-[A-Z][\w\-]*|[A-Za-z]+@\d+|"
+    r"[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
 )
 
 # What is written like a proper name in the middle of a sentence, and numbers that are no plain counts.

@@ -37,6 +37,7 @@ _INSTANT = re.compile(
     r"\b(yesterday|today|tonight|tomorrow|right now|near me|nearest to me|(this|last|next) (week|weekend|month))\b",
     re.IGNORECASE,
 )
+_LONG = 60  # tokens of content; a question that is longer is a pasted text
 _CLOSE = 0.7  # the same word, or one that means the same
 _BESIDE = 4  # words between a number and what it counts
 _WORDS = re.compile(r"\d[\d.,]*\w*|\w+")
@@ -58,10 +59,19 @@ class Sufficiency:
 
 def judge_sufficiency(judged: Judged, needed: Sequence[JudgedPaper]) -> Sufficiency:
     """Return how sure it is that the papers ``needed`` for the answer are about the question, and what they lack."""
-    if not needed:
+    if not needed or not content_words(judged.query.text):
         return Sufficiency(0.0)
+    missing = tuple(_missing(judged, needed))
+    if _asked_by_title(judged.query.text, needed[0].paper.title):
+        return Sufficiency(1.0, missing)
     logit = float(sufficiency_features(needed[0], judged.asked) @ _WEIGHTS[:-1] + _WEIGHTS[-1])
-    return Sufficiency(1.0 / (1.0 + float(np.exp(-logit))), tuple(_missing(judged, needed)))
+    return Sufficiency(1.0 / (1.0 + float(np.exp(-logit))), missing)
+
+
+def _asked_by_title(question: str, title: str) -> bool:
+    """Say whether a question names a paper by its title, of two words at least."""
+    words = _WORDS.findall(fold(title))
+    return len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(_WORDS.findall(fold(question)))} "
 
 
 def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]:
@@ -83,7 +93,7 @@ def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]
             np.log1p((content >= _CLOSE).sum()),
             (content < _UNMET).mean(),
             np.quantile(content, 0.25),
-            np.log1p(len(content)),
+            np.log1p(min(len(content), _LONG)),
             min(borne, 2),
             min(strange, 2),
         ]

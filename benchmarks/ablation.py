@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,7 +20,7 @@ from assistant import Assistant, answering, asking, evidence, finding, interacti
 from assistant.evaluation.answers import judge_answer, known_texts, summarise
 from assistant.evaluation.questions import read_questions
 from assistant.evaluation.records import answer_record
-from assistant.evidence import Query
+from assistant.evidence import EvidenceFinder, Query
 
 MEASURES = ("correct", "cited", "facts", "precision", "refused", "false_refusal", "words")
 
@@ -40,15 +41,17 @@ def only_cosine(read, match, asked):
     return rows
 
 
-def all_content(text):
-    return np.ones(len(text) + 1, dtype=bool)
+def as_retrieved(self, query, ranked, papers, judge=EvidenceFinder.judge):
+    """Return what is judged in the order in which retrieval found it."""
+    judged, order = judge(self, query, ranked, papers), {found.paper_id: i for i, found in enumerate(ranked)}
+    return replace(judged, papers=tuple(sorted(judged.papers, key=lambda j: order[j.paper.paper_id])))
 
 
 PARTS = {
     "nothing (everything in its place)": lambda: [],
     "words (BM25) in retrieval": lambda: [{"dense_weight": 1.0}],
     "embeddings in retrieval": lambda: [{"dense_weight": 0.0}],
-    "ranking papers again token by token": lambda: [patch.object(evidence, "rank_again", lambda score, found, top: found.score)],
+    "ranking papers again token by token": lambda: [patch.object(EvidenceFinder, "judge", as_retrieved)],
     "only content words count for papers": lambda: [patch.object(interaction, "STOP_WORDS", frozenset())],
     "all signals of a sentence but closeness": lambda: [
         patch.object(evidence, "sentence_signals", only_cosine),
