@@ -37,6 +37,7 @@ _INSTANT = re.compile(
     r"\b(yesterday|today|tonight|tomorrow|right now|near me|nearest to me|(this|last|next) (week|weekend|month))\b",
     re.IGNORECASE,
 )
+_ALL_MET, _ALIKE = 0.6, 0.25
 _LONG = 60  # tokens of content; a question that is longer is a pasted text
 _CLOSE = 0.7  # the same word, or one that means the same
 _BESIDE = 4  # words between a number and what it counts
@@ -65,7 +66,17 @@ def judge_sufficiency(judged: Judged, needed: Sequence[JudgedPaper]) -> Sufficie
     if _asked_by_title(judged.query.text, needed[0].paper.title):
         return Sufficiency(1.0, missing)
     logit = float(sufficiency_features(needed[0], judged.asked) @ _WEIGHTS[:-1] + _WEIGHTS[-1])
-    return Sufficiency(1.0 / (1.0 + float(np.exp(-logit))), missing)
+    return Sufficiency(max(1.0 / (1.0 + float(np.exp(-logit))), _every_word_met(needed[0])), missing)
+
+
+def _every_word_met(best: JudgedPaper) -> float:
+    """Return how closely the least met word of content is met, where all are: "What are adapters?" has one alone.
+
+    Of 87 far-off questions two come here among 59,000 papers, none among 81; of 19 short ones of the subject, 18.
+    """
+    content = best.match.tokens[best.match.question.content]
+    weakest = float(content.min(initial=1.0)) if len(content) else 0.0
+    return weakest if weakest >= _ALL_MET and best.dense >= _ALIKE else 0.0
 
 
 def _asked_by_title(question: str, title: str) -> bool:

@@ -76,6 +76,7 @@ def citation(number: int, paper: Paper, quote: str) -> Citation:
 FIRST, SECOND, THIRD = citation(1, TURKISH, RELEASED), citation(2, SUMMARY, CLUSTER), citation(3, TURKISH, WIN)
 QUOTED = Sentence(RELEASED, (1,), "quoted", 1.0)
 WRITTEN = Sentence("Bees stay together.", (2,), "supported", 0.9)
+COUNTED = Sentence("Two papers of the library speak of “bees”.", (), "supported", 1.0)
 BOTH = Sentence("Tuned encoders win.", (3, 1), "supported", 0.8)
 EVIDENCE = EvidenceFound("Do they win?", (THIRD, FIRST, SECOND), CONSIDERED)
 
@@ -191,7 +192,13 @@ def test_a_sentence_without_support_says_so():
 
 @pytest.mark.parametrize(
     ("sentences", "note"),
-    [((QUOTED,), texts.QUOTED_NOTE), ((WRITTEN,), texts.WRITTEN_NOTE), ((QUOTED, WRITTEN), texts.MIXED_NOTE)],
+    [
+        ((QUOTED,), texts.QUOTED_NOTE),
+        ((WRITTEN,), texts.WRITTEN_NOTE),
+        ((QUOTED, WRITTEN), texts.MIXED_NOTE),
+        ((COUNTED,), texts.LIBRARY_NOTE),
+        ((COUNTED, QUOTED), f"{texts.LIBRARY_NOTE} {texts.QUOTED_NOTE}"),
+    ],
 )
 def test_the_answer_says_whose_words_it_is_in(sentences, note):
     turn = advanced(Turn(1, "?"), AnswerReady(answer(*sentences, citations=(FIRST, SECOND))))

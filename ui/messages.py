@@ -49,9 +49,11 @@ def _reply(turn: Turn) -> Iterator[str]:
 
 
 def origin(answer: Answer) -> str:
-    """Return whose words the answer is in."""
-    quoted = [spoken.status == "quoted" for spoken in answer.sentences]
-    return texts.QUOTED_NOTE if all(quoted) else texts.MIXED_NOTE if any(quoted) else texts.WRITTEN_NOTE
+    """Return whose words the answer is in; what cites nothing was counted or looked up in the library."""
+    quoted = [spoken.status == "quoted" for spoken in answer.sentences if spoken.citations]
+    whose = texts.QUOTED_NOTE if all(quoted) else texts.MIXED_NOTE if any(quoted) else texts.WRITTEN_NOTE
+    counted = len(quoted) < len(answer.sentences)
+    return " ".join([texts.LIBRARY_NOTE] * counted + [whose] * bool(quoted))
 
 
 def ending(turn: Turn) -> str:

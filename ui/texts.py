@@ -46,6 +46,7 @@ NO_EVIDENCE = "Nothing in {papers} papers answers this."
 WRITING = "Choosing the sentences that answer…"
 SEARCHED_FOR = "What was searched for, with the earlier turns"
 QUOTED_NOTE = "Every sentence is quoted word for word."
+LIBRARY_NOTE = "What cites no paper is read off your library."
 WRITTEN_NOTE = "Written by the language model; each sentence was checked against the quote it cites."
 MIXED_NOTE = (
     "Written by the language model; each sentence was checked against the quote it cites. "
