@@ -89,7 +89,7 @@ def _still_needed(evidence: Evidence, chosen: Sequence[Evidence]) -> float:
 def names_papers(judged: Judged, needed: Sequence[JudgedPaper]) -> bool:
     """Say whether the answer must name its papers because the question does not."""
     named = [any(mentions(text_of(n), name) for name in judged.asked.names) for n in needed]
-    return judged.asked.work and not all(named)
+    return judged.asked.paper or (judged.asked.work and not all(named))
 
 
 def write_answer(

@@ -15,6 +15,7 @@ from assistant.questions import coordinated, mentions
 
 Judge = Callable[[Query], Judged]
 
+_LONGEST = 500  # characters; a longer text is pasted, and its words could be cut in very many ways
 _WORK = r"(?:work|paper|study|article|method|model|approach|project|system)"
 # "One work does this, another that. What does each …?"
 _DESCRIBED = re.compile(
@@ -44,6 +45,8 @@ def sides(question: str) -> tuple[str, ...]:
     >>> sides("How do bi-encoders and cross-encoders differ?")
     ('bi-encoders', 'cross-encoders')
     """
+    if len(question) > _LONGEST:
+        return ()
     if match := _DESCRIBED.match(question):
         return tuple(f"{match[part].strip()}. {match['rest']}" for part in ("one", "other"))
     if match := _BETWEEN.search(question):

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from assistant.answering import MAX_WORDS, choose_evidence, names_papers, papers_needed
 from assistant.conversation import changes_subject
 from assistant.evidence import Evidence, Judged, JudgedPaper, Query
+from assistant.papers import Paper
 from assistant.settings import Settings
-from assistant.sufficiency import Sufficiency, judge_sufficiency
+from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency
 from assistant.survey import READ, CountStating, Survey, survey, topic_of
 
 Search = Callable[[Query, int], Judged]
@@ -96,5 +97,12 @@ def reason(found: Found, threshold: float, *, filtered: bool) -> str | None:
     if found.sufficiency.score < threshold:
         return "Nothing in the library is about this."
     nearest = found.judged.papers[0].paper
+    if AUTHORS in found.sufficiency.missing and nearest.authors:
+        return f"Abstracts do not name their authors; the library says that “{nearest.title}” is by {_listed(nearest)}."
     missing = " or ".join(f"“{what}”" for what in found.sufficiency.missing)
     return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has nothing on {missing}."
+
+
+def _listed(paper: Paper) -> str:
+    *most, last = paper.authors
+    return f"{', '.join(most)} and {last}" if most else last

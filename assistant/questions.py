@@ -27,6 +27,12 @@ _WORK = re.compile(
     r"^(can|could|will|do|does|would|is it possible)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_PAPER = re.compile(r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|publication)s?\b", re.IGNORECASE)
+_AUTHORS = re.compile(
+    r"\bwho (wrote|authored|published)\b|\b(who are|what are|which are|names? of) (the|its|their) authors?\b|"
+    r"\bauthors? of (this|that|the|it)\b",
+    re.IGNORECASE,
+)
 _TWO_WORKS = re.compile(
     r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"
     r"\bone (work|paper|study|method|model)\b.*\b(another|the other|a second)\b",
@@ -73,6 +79,8 @@ class Asked:
     Attributes:
         number: A quantity of any kind.
         work: Some work that fits a description, so that the answer must name it.
+        paper: Some paper, by that word.
+        authors: Who wrote a paper.
         two_works: Two works that it describes.
         beside: Works beside each other, by a word such as "each" or "versus".
         counted: Where it names what is counted, as in "how many patients".
@@ -84,6 +92,8 @@ class Asked:
 
     number: bool
     work: bool
+    paper: bool
+    authors: bool
     two_works: bool
     beside: bool
     counted: Span | None
@@ -103,6 +113,8 @@ def read_question(question: str) -> Asked:
     return Asked(
         number=bool(_NUMBER.search(question)),
         work=bool(_WORK.search(question)),
+        paper=bool(_PAPER.search(question)),
+        authors=bool(_AUTHORS.search(question)),
         two_works=bool(_TWO_WORKS.search(question)),
         beside=bool(_BESIDE.search(question)),
         counted=_span(_COUNTED, question),

@@ -24,6 +24,7 @@ from assistant.words import content_words, stem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+AUTHORS = "its authors"  # what no abstract names, and the library may know
 FEATURES = (
     "all tokens", "dense", "content met", "content not met", "weakest quarter", "length", "names", "strange names",
 )  # fmt: skip
@@ -116,6 +117,8 @@ def _missing(judged: Judged, needed: Sequence[JudgedPaper]) -> Iterator[str]:
     for name in judged.asked.names:
         if not mentions(text, name):
             yield name
+    if judged.asked.authors:
+        yield AUTHORS
     yield from _instants(judged.query.question, text)
     asked = [read_question(n.focus.question.text) for n in needed]  # of each its own side of a comparison
     sides = list(zip(needed, asked, strict=True))

@@ -86,7 +86,9 @@ def topic_of(question: str) -> Span | None:
         return None
     frame = _FRAME.match(question)
     start = frame.end() if frame else 0
-    words = [match for match in _TOKEN.finditer(question, start) if content_words(match.group())]
+    more = _MORE.search(question, start)
+    end = more.start() if more else len(question)
+    words = [match for match in _TOKEN.finditer(question, start, end) if content_words(match.group())]
     while words and _joins(words[0].group()):
         words.pop(0)
     while words and _joins(words[-1].group()) and words[-1].group().lower() in _PLACES:
@@ -94,6 +96,8 @@ def topic_of(question: str) -> Span | None:
     return Span(words[0].start(), words[-1].end()) if words else None
 
 
+# A second question behind the topic.
+_MORE = re.compile(r"[?;]|,? and (?:which|what|how|who|where|when|do|does|did|is|are)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:[\-@.+]\w+)*")
 _PIECE = re.compile(r"[^\W_]+")
 _PLACES = frozenset("library collection".split())

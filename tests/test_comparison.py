@@ -86,3 +86,9 @@ def test_a_side_that_the_library_does_not_have_is_named(assistant):
     answer = assistant.ask("Which loss are SailNet and HullBERT each trained with?")
     assert answer.status == "abstained"
     assert "HullBERT" in answer.reason
+
+
+@pytest.mark.parametrize("words", ["one another ", "one x, another y. ", "compare a with "])
+def test_a_long_text_is_no_comparison_and_takes_no_time(words):
+    assert sides(words * 1500) == ()
+    assert len(sides((words * 50)[:500])) in (0, 2)

@@ -12,6 +12,7 @@ PAPERS = [
         abstract="TideBERT reads handwritten logs of tide gauges. It is pre-trained on image-text pairs from harbour offices. "
         "We tag 1,200 pages from nine harbours. TideBERT reaches an F1 score of 0.87 on logs from Brest, and reads a "
         "page in two seconds. Code is available.",
+        authors=("Ada Lovelace", "Alan Turing", "Grace Hopper"),
     ),
     Paper(
         title="How bakeries keep their sourdough alive",
@@ -81,6 +82,14 @@ def test_what_no_paper_is_about_is_refused_with_the_nearest_papers(question, ass
     assert answer.reason.startswith("Nothing in the library is about this")
     assert len(answer.nearest) == 3
     assert 0.0 <= answer.confidence < assistant.settings.answer_threshold
+
+
+@pytest.mark.parametrize("question", ["Who wrote TideBERT?", "Who are the authors of the paper on tide gauges?"])
+def test_who_wrote_a_paper_is_told_from_the_library_where_it_knows(question, assistant):
+    assert "it has nothing on “its authors”" in assistant.ask("Who wrote the paper on sourdough in bakeries?").reason
+    answer = assistant.ask(question)
+    assert answer.reason.endswith(f"“{PAPERS[0].title}” is by Ada Lovelace, Alan Turing and Grace Hopper.")
+    assert not answer.citations
 
 
 def test_the_threshold_is_a_setting(assistant):

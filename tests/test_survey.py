@@ -20,6 +20,7 @@ from assistant.survey import in_words, topic_of
         ("Which of these works apply linear programs?", "linear programs"),
         ("which models are trained on speech codecs", "speech codecs"),
         ("Who else uses field surveys?", "field surveys"),
+        ("Are there papers on sea ice, and which data do they use?", "sea ice"),
     ],
 )
 def test_a_survey_names_its_topic(question, topic):
