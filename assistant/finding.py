@@ -51,7 +51,8 @@ def find(readings: Sequence[Query], search: Search, count: CountStating, setting
         settings: Thresholds and sizes.
     """
     judged = _likelier([search(query, settings.candidates) for query in readings])
-    if (topic := topic_of(judged.query.question)) is not None:
+    narrowed = judged.query.papers or judged.query.excluded  # by the conversation: a count of the library says nothing
+    if not narrowed and (topic := topic_of(judged.query.question)) is not None:
         several = search(judged.query, READ)
         if (seen := survey(several.query.question, topic, several.papers, count)) is not None:
             return _surveyed(several, seen)

@@ -111,14 +111,14 @@ class LateInteraction:
     """Reads papers with an encoder and matches questions against them; remembers the papers it read last."""
 
     encoder: Encoder
-    _read: OrderedDict[str, ReadPaper] = field(init=False, repr=False, default_factory=OrderedDict)
+    _read: OrderedDict[tuple[str, str], ReadPaper] = field(init=False, repr=False, default_factory=OrderedDict)
     _lock: Lock = field(init=False, repr=False, default_factory=Lock)
 
     def read(self, papers: Sequence[Paper]) -> list[ReadPaper]:
         """Return the papers with their tokens encoded, in order; those that are new to it in one pass."""
         with self._lock:
-            known = {key: self._read[key] for paper in papers if (key := paper.content_hash) in self._read}
-        new = {paper.content_hash: paper for paper in papers if paper.content_hash not in known}
+            known = {key: self._read[key] for paper in papers if (key := _key(paper)) in self._read}
+        new = {key: paper for paper in papers if (key := _key(paper)) not in known}
         known |= zip(new, self._encode(list(new.values())), strict=True)
         with self._lock:
             for key in known:
@@ -126,7 +126,7 @@ class LateInteraction:
                 self._read.move_to_end(key)
             while len(self._read) > _CACHED_PAPERS:
                 self._read.popitem(last=False)
-        return [known[paper.content_hash] for paper in papers]
+        return [known[_key(paper)] for paper in papers]
 
     def question(self, text: str) -> ReadQuestion:
         """Return a question with its tokens encoded."""
@@ -154,6 +154,11 @@ class LateInteraction:
             _joined(paper, of_paper, islice(encoded, len(of_paper)))
             for paper, of_paper in zip(papers, chunks, strict=True)
         ]
+
+
+def _key(paper: Paper) -> tuple[str, str]:
+    """Return what tells a paper and its text from all others: two papers may have one text."""
+    return paper.paper_id, paper.content_hash
 
 
 def _joined(paper: Paper, chunks: Sequence[Chunk], encoded: Iterable[TokenVectors]) -> ReadPaper:
