@@ -16,7 +16,7 @@ CONVERSATIONS = [
     ("A fact", ["By how much does TracksTo4D cut the running time?"]),
     ("Keywords only", ["fnd-clip gossipcop accuracy improvement"]),
     ("A method", ["What are the two stages of ClinLinker?"]),
-    ("With slips of the keyboard", ["whcih tasks was the UniAP modle tested on?"]),
+    ("With slips of the keyboard", ["how dose PairingNet find matching fragmnets?"]),
     ("Everyday words", ["Can a computer sing with a voice it only heard talking?"]),
     ("A comparison", ["Which component do TexForce and RPO each fine-tune?"]),
     ("Every paper that shares something", ["Which papers use contrastive learning?"]),
