@@ -54,9 +54,9 @@ _NTH = re.compile(
     rf"\b(?:the|your) (?P<word>{'|'.join(_ORDER)}|1st|2nd|3rd|[4-6]th|last) (?:cited |listed |mentioned )?{_PAPER}\b"
     r"(?! (?:to|on|about|ever|that (?!you)|which (?!you)|who)\b)|"
     rf"\bthe (?P<of>{'|'.join(_ORDER)}) of (?:these|those|the|both)(?: \w+)? (?:papers|works|studies|articles)\b|"
-    r"\bthe (?P<pair>former|latter)\b|(?P<marker>\[\d+\])|"
+    r"\bthe (?P<pair>former|latter)\b|(?P<marker>\[\d{1,3}\])|"
     r"\b(?:paper|study|article|source|reference|citation) (?:no\.? ?|#)?(?P<digit>\d)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # else "FİRST" is matched, which no lower case makes "first"
 )
 _EACH = re.compile(
     r"\b(both|the two|all|each)( of (the|them|these|those))? (two )?(papers|works|studies|articles)\b|"
@@ -82,6 +82,7 @@ _EMPTY = frozenset(
     either""".split()
 )
 
+_TURNS = 20  # of a conversation, the newest
 _WORDS, _CHARACTERS = 60, 500  # of what is put behind a question: an embedding model may read 256 tokens
 _QUESTION_WORDS, _ANSWER_WORDS = 25, 35  # kept of one turn
 
@@ -92,7 +93,7 @@ def understand(question: str, history: History, recalled: Recalled) -> tuple[Que
     The first reading leans on what was said, if the question can; the last one, if there are two, takes it as it
     stands, because a conversation may turn to another subject at any time.
     """
-    alone = Query(question, question)
+    alone, history = Query(question, question), history[-_TURNS:]
     if not history:
         return (alone,)
     for read in (_other_papers, _nth_paper, _other_subject):

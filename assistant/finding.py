@@ -92,6 +92,8 @@ def reason(found: Found, threshold: float, *, filtered: bool) -> str | None:
     """Return one sentence on why there is no answer, or None where there is one."""
     if found.chosen:
         return None
+    if not found.judged.papers and found.judged.query.excluded:
+        return "The library has no other paper on this."
     if not found.judged.papers:
         empty = "The library is empty; add papers with: assistant add FILE"
         return "No paper of the library passes these filters." if filtered else empty

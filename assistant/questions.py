@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.sentences import Span
 from assistant.text import fold, shorten
@@ -29,8 +30,8 @@ _WORK = re.compile(
 )
 _PAPER = re.compile(r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|publication)s?\b", re.IGNORECASE)
 _AUTHORS = re.compile(
-    r"\bwho (wrote|authored|published)\b|\b(who are|what are|which are|names? of) (the|its|their) authors?\b|"
-    r"\bauthors? of (this|that|the|it)\b",
+    r"\bwho (wrote|authored)\b|\bwho are (the|its|their) authors?\b|\bnames? of (the|its|their) authors?\b|"
+    r"\b(what|which) are (the|its|their) authors?\W*$",
     re.IGNORECASE,
 )
 _TWO_WORKS = re.compile(
@@ -69,6 +70,7 @@ _NAME = re.compile(
 
 # What is written like a proper name in the middle of a sentence, and numbers that are no plain counts.
 _PROPER = re.compile(r"(?<=[a-z,;:)\d] )[A-Z][a-z]+\b|(?<![\w.])\d{3,}(?![\w.])")
+_MOST_NAMES = 12  # each is looked for in every paper that is read
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th|s)\b.*", re.IGNORECASE)
 
 
@@ -129,7 +131,8 @@ def _names(question: str) -> tuple[str, ...]:
     if question == question.upper():  # typed in capitals, which then say nothing
         return ()
     found = dict.fromkeys(name.rstrip(".-") for name in _NAME.findall(question))
-    return tuple(n for n in found if n.lower() not in STOP_WORDS and not _ORDINAL.fullmatch(n))
+    names = (n for n in found if n.lower() not in STOP_WORDS and not _ORDINAL.fullmatch(n))
+    return tuple(islice(names, _MOST_NAMES))
 
 
 def example_question(title: str) -> str:

@@ -15,7 +15,7 @@ from assistant.library import Library
 from assistant.papers import Paper
 from assistant.text import fold, readable
 
-MARKERS = re.compile(r"(?:\s*\[\d+\])+")
+MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _NUMBER = re.compile(r"\d+")
 _TITLED = re.compile("“([^“”]+(?:“[^“”]*”[^“”]*)*)”")  # a title may hold quotation marks of its own
 _COLON = re.compile(r":\s")
@@ -93,7 +93,9 @@ def _pieces(answer: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield what stands before each group of markers, with the markers' numbers; what has none has no number."""
     start = 0
     for markers in MARKERS.finditer(answer):
-        yield answer[start : markers.start()].strip(), tuple(map(int, _NUMBER.findall(markers.group())))
+        # A survey's opening has no marker; what is cited stands on the line below it.
+        line = answer[start : markers.start()].strip().rpartition("\n")[2]
+        yield line, tuple(map(int, _NUMBER.findall(markers.group())))
         start = markers.end()
     if rest := answer[start:].strip():
         yield rest, ()

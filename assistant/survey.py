@@ -82,7 +82,7 @@ def topic_of(question: str) -> Span | None:
     >>> topic_of("Which papers were cited by it?") is None, topic_of("Which encoders does it use?") is None
     (False, True)
     """
-    if not _SURVEY.search(question):
+    if not _SURVEY.search(question) or _DENIED.search(question):
         return None
     frame = _FRAME.match(question)
     start = frame.end() if frame else 0
@@ -96,6 +96,8 @@ def topic_of(question: str) -> Span | None:
     return Span(words[0].start(), words[-1].end()) if words else None
 
 
+# Papers that do not share it are told by no word.
+_DENIED = re.compile(r"\b(?:not|without|never|no|except|other than)\b|n['’]t\b", re.IGNORECASE)
 # A second question behind the topic.
 _MORE = re.compile(r"[?;]|,? and (?:which|what|how|who|where|when|do|does|did|is|are)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:[\-@.+]\w+)*")

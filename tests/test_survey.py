@@ -32,7 +32,7 @@ def test_a_survey_names_its_topic(question, topic):
     [
         "Which paper uses contrastive learning?", "What methods does it use?", "Which encoders are used?",
         "How many patients took part?", "Which model wins?", "What did the two studies measure?", "papers",
-        "Which papers?",
+        "Which papers?", "Which papers do not use contrastive learning?", "Which papers don't mention bees?",
     ],
 )  # fmt: skip
 def test_a_question_about_one_paper_is_no_survey(question):
@@ -87,3 +87,9 @@ def test_a_topic_that_no_paper_has_is_not_answered(assistant):
 
 def test_small_numbers_are_words():
     assert [in_words(n) for n in (1, 12, 13, 1234)] == ["one", "twelve", "13", "1,234"]
+
+
+def test_the_first_paper_of_a_survey_is_found_again(assistant):
+    answer = assistant.ask("Which papers are about dense retrieval?")
+    follow_up = assistant.ask("What does the first paper rely on?", history=answer.history)
+    assert {citation.title for citation in follow_up.citations} == {answer.citations[0].title}
