@@ -14,7 +14,7 @@ from assistant.evidence import Evidence, Judged, JudgedPaper, Query
 from assistant.papers import Paper
 from assistant.settings import Settings
 from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency
-from assistant.survey import READ, CountStating, Survey, survey, topic_of
+from assistant.survey import READ, CountStating, Survey, is_denied, survey, topic_of
 
 Search = Callable[[Query, int], Judged]
 """Returns the papers nearest to a query, read and ranked: at most so many."""
@@ -51,6 +51,8 @@ def find(readings: Sequence[Query], search: Search, count: CountStating, setting
         settings: Thresholds and sizes.
     """
     judged = _likelier([search(query, settings.candidates) for query in readings])
+    if is_denied(judged.query.question):
+        return Found(judged, tuple(judged.papers[:1]), Sufficiency(1.0, ("what papers do not do",)))
     narrowed = judged.query.papers or judged.query.excluded  # by the conversation: a count of the library says nothing
     if not narrowed and (topic := topic_of(judged.query.question)) is not None:
         several = search(judged.query, READ)

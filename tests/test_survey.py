@@ -93,3 +93,9 @@ def test_the_first_paper_of_a_survey_is_found_again(assistant):
     answer = assistant.ask("Which papers are about dense retrieval?")
     follow_up = assistant.ask("What does the first paper rely on?", history=answer.history)
     assert {citation.title for citation in follow_up.citations} == {answer.citations[0].title}
+
+
+def test_papers_that_lack_something_are_not_told(assistant):
+    answer = assistant.ask("Which papers do not use field surveys?")
+    assert (answer.status, answer.citations) == ("abstained", ())
+    assert "what papers do not do" in answer.reason
