@@ -60,6 +60,7 @@ class Assistant:
         self._index: Index | None = None
         self._retired: Index | None = None
         self._vocabulary: tuple[Index, Vocabulary] | None = None
+        self._retriever: Retriever | None = None
 
     @classmethod
     def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
@@ -311,12 +312,18 @@ class Assistant:
             if self.indexer.store.current_folder() is None:
                 raise
 
+    def retriever(self) -> Retriever | None:
+        """Return what ranks papers for a query, over the index as it is now; None before the first one."""
+        if (index := self.index()) is None:
+            return None
+        with self._lock:
+            if self._retriever is None or self._retriever.index is not index:
+                self._retriever = Retriever(index, self.encoder, self.library, self.settings.dense_weight)
+            return self._retriever
+
     def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
-        index = self.index()
-        if index is None:
-            return []
-        retriever = Retriever(index, self.encoder, self.library, self.settings.dense_weight)
-        ranked = retriever.rank(query, k, filters)
+        retriever = self.retriever()
+        ranked = retriever.rank(query, k, filters) if retriever else []
         known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
         return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
 

@@ -7,16 +7,15 @@ are kept by the hash of their text: what was embedded once is not embedded again
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
-from assistant.library import Library
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
 from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
@@ -32,6 +31,27 @@ Progress = Callable[[str, int, int], None]
 
 def silent(what: str, done: int, total: int) -> None:
     """Report nothing."""
+
+
+class Papers(Protocol):
+    """What is indexed: a library, or a test collection."""
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        ...
+
+    def hashes(self) -> Mapping[str, str]:
+        """Return the content hash of every paper by id, in order."""
+        ...
+
+    def get(self, paper_id: str) -> Paper:
+        """Return one paper."""
+        ...
+
+    def count(self) -> int:
+        """Return how many papers there are."""
+        ...
 
 
 @contextmanager
@@ -50,7 +70,7 @@ def index_errors() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Indexer:
-    """Keeps the index of one library.
+    """Keeps the index of some papers.
 
     Attributes:
         library: The truth.
@@ -60,7 +80,7 @@ class Indexer:
         shards: The vectors that model has made so far.
     """
 
-    library: Library
+    library: Papers
     encoder: Encoder
     chunker: Chunker
     store: IndexStore

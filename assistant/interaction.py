@@ -23,7 +23,7 @@ from assistant.chunking import Chunk, Chunker
 from assistant.models.embeddings import Encoder, TokenVectors
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

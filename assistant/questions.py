@@ -11,7 +11,7 @@ from itertools import islice
 
 from assistant.sentences import Span
 from assistant.text import fold, shorten
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS
 
 _NUMBER = re.compile(
     r"\b(how (many|much|large|big|long|fast|far|often|well|high|accurate|small)|by how|by what|percent(age)?|points?|"

@@ -1,14 +1,17 @@
-"""Retrieval: from a query to ranked papers, dense and lexical rankings fused.
+"""Retrieval: from a query to ranked papers, by words and by embeddings, fused.
 
 Papers are ranked, not chunks: a paper's dense score is that of its best chunk. Knows no sentences and no answers.
+Every paper of the library has a score for a query that does not depend on filters, so a filtered ranking is the full
+one with papers left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
@@ -18,10 +21,15 @@ from assistant.models.embeddings import Encoder
 from vectorstore import Index
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-_DEPTH = 400  # chunks and papers taken from each ranking before they are fused; 100 loses a point among 59,000
+# Pseudo-relevance feedback: the two papers that both rankings like best stand beside the query and lend it their
+# vectors (Rocchio). nDCG@10 with it: Cranfield 0.459 instead of 0.442, CACM 0.556 (0.535), SciFact 0.743 (0.742).
+_FEEDBACK_PAPERS = 2
+_FEEDBACK_SHARE = 0.3  # beside 1 for words and embeddings together
+_FEEDBACK_SHARPNESS = 8  # how much more the better of the two counts: shares are scores to this power
+
+_SELECTIONS = 64  # filters whose papers are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class RankedPaper:
 
     Attributes:
         paper_id: Its id.
-        score: The fused score, 0 to 1, higher is better; it orders one ranking and compares to no other.
+        score: The fused score, higher is better; it orders one ranking and compares to no other.
         dense: Cosine of the query and the best chunk.
         lexical: BM25 of the query; 0 where no word of it stands in the paper.
     """
@@ -55,26 +63,20 @@ class SearchResult:
         return asdict(self)
 
 
-def fuse(dense: dict[str, float], lexical: dict[str, float], dense_weight: float) -> list[RankedPaper]:
-    """Return all papers of both rankings by a weighted sum of their scores, best first.
+def fuse(dense: NDArray[np.float32], lexical: NDArray[np.float32], dense_weight: float) -> NDArray[np.float32]:
+    """Return one score for each paper from its two, all of shape (papers,); 1 is what a paper best in both would get.
 
-    Dense scores are min-max normalised and lexical ones divided by the best, as in the convex combination of Bruch et
-    al. 2023 (https://arxiv.org/abs/2210.11934); it beat reciprocal ranks on SciFact (0.737 against 0.714 nDCG@10).
+    A convex combination (Bruch et al. 2023, https://arxiv.org/abs/2210.11934), which beat reciprocal ranks on SciFact
+    (0.742 against 0.714 nDCG@10). Cosines count from their mean over the library, BM25 from nothing.
     """
-    low, high = min(dense.values(), default=0.0), max(dense.values(), default=1.0)
-    spread = (high - low) or 1.0
-    top = max(lexical.values(), default=0.0) or 1.0
-    ranked = [
-        RankedPaper(
-            paper_id=paper_id,
-            score=dense_weight * ((dense[paper_id] - low) / spread if paper_id in dense else 0.0)
-            + (1 - dense_weight) * max(lexical.get(paper_id, 0.0), 0.0) / top,
-            dense=dense.get(paper_id, 0.0),
-            lexical=lexical.get(paper_id, 0.0),
-        )
-        for paper_id in dense.keys() | lexical.keys()
-    ]
-    return sorted(ranked, key=lambda paper: (-paper.score, paper.paper_id))
+    worded = lexical / max(float(lexical.max(initial=0.0)), 1e-6)
+    return np.asarray(dense_weight * above_mean(dense) + (1 - dense_weight) * worded, dtype=np.float32)
+
+
+def above_mean(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far each is above the mean, the greatest as 1; shape as given."""
+    mean = float(similarities.mean())
+    return np.asarray((similarities - mean) / max(float(similarities.max()) - mean, 1e-6), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +86,61 @@ class Retriever:
     Attributes:
         index: The open index.
         encoder: The embedding model it was built with.
-        library: Where filters are resolved.
+        library: Where filters are resolved; None where there are none to resolve.
         dense_weight: Share of the dense score, 0 to 1.
+        feedback: Share of the best papers' vectors beside the query's.
     """
 
     index: Index
     encoder: Encoder
-    library: Library
+    library: Library | None
     dense_weight: float
+    feedback: float = _FEEDBACK_SHARE
+    _selections: dict[tuple[int, Filters], NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     def rank(self, query: str, k: int, filters: Filters | None = None) -> list[RankedPaper]:
         """Return the ``k`` best papers that pass ``filters``, best first."""
-        among = frozenset(self.library.ids(filters)) if filters else None
-        if among is not None and not among:
+        if not self.index.paper_ids or k < 1:
             return []
         vector: NDArray[np.float32] = self.encoder.encode([query])[0]
-        dense: dict[str, float] = {}
-        for paper_id, _, similarity in self.index.search_dense(vector, _DEPTH, among):
-            dense.setdefault(paper_id, similarity)
-        lexical = dict(self.index.search_lexical(query, _DEPTH, among))
-        ranked = fuse(dense, lexical, self.dense_weight)[:k]
-        by_words = frozenset(paper.paper_id for paper in ranked if paper.paper_id not in dense)
-        if not by_words:
-            return ranked
-        # What was found by words alone has a cosine too, which says how near it is.
-        near: dict[str, float] = {}
-        for paper_id, _, similarity in self.index.search_dense(vector, _DEPTH, by_words):
-            near.setdefault(paper_id, similarity)
-        return [replace(paper, dense=near.get(paper.paper_id, paper.dense)) for paper in ranked]
+        lexical = self.index.word_scores(query)
+        scores = fuse(self.index.similarities(vector), lexical, self.dense_weight)
+        if self.feedback:
+            lent = self.feedback * self._like_the_best(scores)
+            scores = np.asarray((scores + lent) / (1 + self.feedback), dtype=np.float32)
+        best = _best(scores, k, self._allowed(filters))
+        # Beyond `EXACT` chunks the array holds cosines of the nearest alone.
+        cosines = self.index.vectors.similarities_of(vector, best)
+        return [
+            RankedPaper(self.index.paper_ids[at], float(scores[at]), float(cosine), float(lexical[at]))
+            for at, cosine in zip(best, cosines, strict=True)
+        ]
+
+    def _like_the_best(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        best = _best(scores, _FEEDBACK_PAPERS, None)
+        shares = np.maximum(scores[best], 1e-3) ** _FEEDBACK_SHARPNESS
+        middle = self.index.vectors.mean_of(best, (shares / shares.sum()).tolist())
+        return above_mean(self.index.similarities(middle))
+
+    def _allowed(self, filters: Filters | None) -> NDArray[np.int64] | None:
+        if not filters or self.library is None:
+            return None
+        key = self.library.version, filters
+        if (known := self._selections.get(key)) is None:
+            if len(self._selections) >= _SELECTIONS:
+                self._selections.clear()
+            known = self._selections[key] = self.index.positions(self.library.ids(filters))
+        return known
+
+
+def _best(scores: NDArray[np.float32], k: int, among: NDArray[np.int64] | None) -> list[int]:
+    """Return the positions of the ``k`` greatest scores, best first, those of equal scores in their order."""
+    positions = np.arange(len(scores)) if among is None else among
+    candidates = scores[positions]
+    if k < len(candidates):
+        least = np.partition(candidates, -k)[-k]
+        positions = positions[candidates >= least]
+    return [int(at) for at in positions[np.argsort(-scores[positions], kind="stable")][:k]]
 
 
 class LibraryRetriever(BaseRetriever):

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from assistant.text import one_line
 from assistant.words import Frequencies, stem
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS
 
 CountTokens = Callable[[list[str]], list[int]]
 """In how many tokens an embedding model reads each text."""

@@ -7,27 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 
 from assistant.text import fold
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS, stem
+
+__all__ = ["Frequencies", "content_words", "stem", "stems"]
 
 _WORD = re.compile(r"\w+")
 Frequencies = Callable[[Iterable[str]], Mapping[str, int]]
 """In how many papers each word stands."""
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Callable[[str], str]:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english").stemWord  # type: ignore[no-any-return]
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """Return the stem of a folded word (Snowball's English stemmer)."""
-    return _stemmer()(word)
 
 
 def content_words(text: str) -> list[str]:

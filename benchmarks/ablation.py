@@ -70,7 +70,10 @@ PARTS = {
     "sides of a comparison": lambda: [patch.object(answering, "compared", lambda judged, judge: [])],
     "the gate (is anything about it)": lambda: [{"answer_threshold": 0.0}],
     "the gate (does it say)": lambda: [patch.object(sufficiency, "_missing", lambda judged, needed: iter(()))],
-    "both gates": lambda: [{"answer_threshold": 0.0}, patch.object(sufficiency, "_missing", lambda judged, needed: iter(()))],
+    "both gates": lambda: [
+        {"answer_threshold": 0.0},
+        patch.object(sufficiency, "_missing", lambda judged, needed: iter(())),
+    ],
     "understanding of follow-ups": lambda: [
         patch.object(asking, "understand", lambda question, history, recalled: (Query(question, question),))
     ],

@@ -21,7 +21,7 @@ from assistant.models.embeddings import SentenceTransformerEmbeddings
 from assistant.models.files import embedding_model_folder
 from assistant.papers import Paper
 from assistant.retrieval import fuse
-from vectorstore import LexicalIndex
+from vectorstore import bm25
 
 
 def read(path):
@@ -66,18 +66,15 @@ def measure(papers, questions, encoder, cut):
     vectors = encoder.encode([c.text for _, c in chunks])
     owners = np.array([i for i, _ in chunks])
     with tempfile.TemporaryDirectory() as folder:
-        lexical = LexicalIndex(Path(folder) / "l.sqlite3")
-        lexical.add((key, "", p.title, p.abstract, 1) for key, p in papers.items())
+        bm25.write(Path(folder) / "words", None, [(p.title, p.abstract) for p in papers.values()])
+        words = bm25.Bm25(Path(folder) / "words")
         found = {"dense": [], "fused": []}
         for (text, grades), vector in zip(questions, encoder.encode([q for q, _ in questions]), strict=True):
-            best = np.full(len(ids), -1.0)
+            best = np.full(len(ids), -1.0, dtype=np.float32)
             np.maximum.at(best, owners, vectors @ vector)
             truth = [[grades.get(key, 0) for key in ids]]
-            near = {ids[i]: float(best[i]) for i in np.argsort(-best)[:100]}
-            fused = {r.paper_id: r.score for r in fuse(near, dict(lexical.search(text, 100)), 0.5)}
             found["dense"].append(ndcg_score(truth, [best], k=10))
-            found["fused"].append(ndcg_score(truth, [[fused.get(key, -1.0) for key in ids]], k=10))
-        lexical.close()
+            found["fused"].append(ndcg_score(truth, [fuse(best, words.scores(text), 0.5)], k=10))
     return len(chunks), {name: float(np.mean(values)) for name, values in found.items()}
 
 

@@ -108,7 +108,9 @@ def fit_sufficiency(rows):
         scores[~seen] = model.decision_function(rows[~seen])
     for share in (0.01, 0.02, 0.03, 0.04):
         least = np.quantile(scores[labels], share)
-        refused = {kind: round(float((scores[kinds == kind] < least).mean()), 3) for kind in ("far-unanswerable", "far")}
+        refused = {
+            kind: round(float((scores[kinds == kind] < least).mean()), 3) for kind in ("far-unanswerable", "far")
+        }
         print(f"where {share} of the answerable ones are refused: {refused}")
     model = fit(rows, labels, 0.1, weights)
     show(FEATURES, raw_weights(model))
@@ -130,7 +132,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
     parser.add_argument("questions", type=Path)
-    parser.add_argument("--also", type=Path, nargs="*", default=[], help="larger libraries with the same papers in them")
+    parser.add_argument(
+        "--also", type=Path, nargs="*", default=[], help="larger libraries with the same papers in them"
+    )
     parser.add_argument("--far", type=Path, nargs="*", default=[Path(__file__).parent / "far_questions.txt"])
     args = parser.parse_args()
     questions = [json.loads(line) for line in args.questions.read_text(encoding="utf-8").splitlines()]

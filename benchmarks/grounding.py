@@ -129,7 +129,9 @@ def read_papers(path, sample=None, seed=0):
     with opened(path, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     if sample:
-        records = random.Random(seed).sample([r for r in records if len(r.get("text") or r.get("abstract", "")) > 300], sample)
+        records = random.Random(seed).sample(
+            [r for r in records if len(r.get("text") or r.get("abstract", "")) > 300], sample
+        )
     return [{"title": r["title"], "abstract": one_line(r.get("abstract") or r["text"])} for r in records]
 
 
@@ -143,7 +145,10 @@ def main():
     args = parser.parse_args()
     papers = read_papers(args.papers, args.sample, args.seed)
     passed = defaultdict(list)
-    for kind, claim, quote, title in (*cases(papers, random.Random(0)), *harder_cases(papers, sentences, random.Random(0))):
+    for kind, claim, quote, title in (
+        *cases(papers, random.Random(0)),
+        *harder_cases(papers, sentences, random.Random(0)),
+    ):
         support = check_claim(claim, quote, title)
         passes = support.score >= args.threshold
         passed[kind].append(passes)

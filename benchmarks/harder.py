@@ -108,7 +108,9 @@ def subject_and_object(quote, **_):
     match = BEATS.search(quote)
     if not match:
         return
-    before = re.search(r"((?:[\w\-]+ ){1,3})(?:consistently |significantly |clearly |further |also )?$", quote[: match.start()])
+    before = re.search(
+        r"((?:[\w\-]+ ){1,3})(?:consistently |significantly |clearly |further |also )?$", quote[: match.start()]
+    )
     after = re.match(r"(?:the |all |other )*((?:[\w\-]+ ?){1,3})", quote[match.end() :])
     if before and after and before[1].strip() and after[1].strip():
         head = quote[: match.start() - len(before.group())]
@@ -222,7 +224,10 @@ def synonyms(quote, rng, **_):
 
 
 def passive(quote, **_):
-    match = re.match(r"(?:In this (?:paper|work|study), )?[Ww]e (propose|present|introduce|develop|describe|release|evaluate)d? ([^,;]+?)([,;].*)?\.$", quote)
+    match = re.match(
+        r"(?:In this (?:paper|work|study), )?[Ww]e (propose|present|introduce|develop|describe|release|evaluate)d? ([^,;]+?)([,;].*)?\.$",
+        quote,
+    )
     if match:
         done = {"propose": "proposed", "present": "presented", "introduce": "introduced", "develop": "developed",
                 "describe": "described", "release": "released", "evaluate": "evaluated"}[match[1]]  # fmt: skip
@@ -230,14 +235,19 @@ def passive(quote, **_):
 
 
 def passive_comparison(quote, **_):
-    match = re.match(r"([\w\-]+(?: [\w\-]+){0,3}) (outperforms|surpasses|exceeds) ([\w\-]+(?: [\w\-]+){0,5})(.*)$", quote)
+    match = re.match(
+        r"([\w\-]+(?: [\w\-]+){0,3}) (outperforms|surpasses|exceeds) ([\w\-]+(?: [\w\-]+){0,5})(.*)$", quote
+    )
     if match:
         done = {"outperforms": "outperformed", "surpasses": "surpassed", "exceeds": "exceeded"}[match[2]]
         yield f"{match[3][0].upper()}{match[3][1:]} are {done} by {match[1]}{match[4]}"
 
 
 def clause_order(quote, **_):
-    match = re.match(r"(By|In|On|For|With|To|Using|Through|While|When|If|Based on|Unlike|Given|Compared (?:to|with)) ([^,;:()]{10,120}), ([^,;:()]+)\.$", quote)
+    match = re.match(
+        r"(By|In|On|For|With|To|Using|Through|While|When|If|Based on|Unlike|Given|Compared (?:to|with)) ([^,;:()]{10,120}), ([^,;:()]+)\.$",
+        quote,
+    )
     if match:
         yield f"{match[3][0].upper()}{match[3][1:]}, {match[1].lower()} {match[2]}."
 
@@ -284,7 +294,9 @@ def list_reordered(quote, **_):
 def one_of_the_respective(quote, **_):
     match = re.search(r"respectively", quote)
     numbers = list(NUMBER.finditer(quote[: match.start()])) if match else []
-    own = [m for m in re.finditer(r"[\w\-]+", quote[: match.start()]) if fold(m.group()) in names(quote)] if match else []
+    own = (
+        [m for m in re.finditer(r"[\w\-]+", quote[: match.start()]) if fold(m.group()) in names(quote)] if match else []
+    )
     if len(numbers) >= 2 and len(own) >= len(numbers):
         sign = "%" if quote[numbers[-1].end() :].startswith(("%", " %")) else ""
         yield f"The value on {own[-1].group()} is {numbers[-1].group()}{sign}."
@@ -305,7 +317,9 @@ PARAPHRASES = (synonyms, passive, passive_comparison, clause_order, digits_for_w
 
 def harder_cases(papers, split, rng):
     """Yield (kind, claim, quote, title) for papers with title and abstract; ``split`` gives an abstract's sentences."""
-    everybody = sorted({w for p in papers for w in re.findall(r"[\w\-^]+", p["abstract"]) if fold(w) in names(p["abstract"])})
+    everybody = sorted(
+        {w for p in papers for w in re.findall(r"[\w\-^]+", p["abstract"]) if fold(w) in names(p["abstract"])}
+    )
     sentences = [split(p["abstract"]) for p in papers]
     for number, (paper, own) in enumerate(zip(papers, sentences, strict=True)):
         strangers = sentences[(number + 1) % len(sentences)]

@@ -62,7 +62,11 @@ def test_every_cause_has_a_meaning_and_every_meaning_a_case():
         ("understanding", "The library holds 3 papers.", "in other words"),
         ("library", "“On Moths”", "assistant add FILE"),
         ("labels", "“9.9%/9.9 %”", "facts or gold_titles"),
-        ("retrieval", "“Bees in Winter”", '--set candidates=4; see: assistant search -k 50 "How far did the loss fall?"'),
+        (
+            "retrieval",
+            "“Bees in Winter”",
+            '--set candidates=4; see: assistant search -k 50 "How far did the loss fall?"',
+        ),
         ("ranking", "“The Ant”", 'see: assistant search "How far did the loss fall?"'),
         ("gate_about", "0.734", "--set answer_threshold=0.73"),
         ("gate_says", "“Politifact”", "in the abstract's words"),

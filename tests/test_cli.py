@@ -19,7 +19,7 @@ from assistant.models.hashing import HashingEmbeddings
 QUESTION = "What does part 3 on sea ice rely on?"
 ALWAYS, NEVER = "answer_threshold=0", "answer_threshold=1"
 ACTIONS = [
-    ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["evaluate", "answers"],
+    ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["evaluate", "answers"], ["evaluate", "retrieval"],
 ]  # fmt: skip
 
 
@@ -533,6 +533,30 @@ def test_evaluate_writes_the_same_report_as_markdown(run, tmp_path):
     code, out, err = run("evaluate", "answers", questions, "--report", tmp_path, "--set", NEVER)
     assert (code, out.split("\n")[0]) == (1, "2 questions")  # the results are not lost
     assert is_one_line_with(err, "cannot be written", "--report")
+
+
+def test_evaluate_retrieval_measures_a_collection_and_leaves_the_library_alone(run, tmp_path):
+    folder = tmp_path / "collection"
+    folder.mkdir()
+    corpus = [
+        {"_id": f"d{n}", "title": f"Paper {n}", "text": f"The {word} is studied."}
+        for n, word in enumerate(["bee", "ice", "law"])
+    ]
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
+    (folder / "queries.jsonl").write_text('{"_id": "q", "text": "the ice"}')
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\td1\t1\n")
+    before = json.loads(run("papers", "list", "--json")[1])
+    code, out, err = run("evaluate", "retrieval", folder, "--json", "--run", tmp_path / "x.run")
+    assert (code, json.loads(out)["ndcg_at_10"], json.loads(out)["papers"]) == (0, 1.0, 3), err
+    assert (tmp_path / "x.run").read_text().startswith("q Q0 d1 1 ")
+    code, out, _ = run("evaluate", "retrieval", folder, "--against", tmp_path / "x.run")
+    assert code == 0
+    assert "1 queries over 3 papers" in out
+    assert "difference +0.0000" in out
+    assert json.loads(run("papers", "list", "--json")[1]) == before
+    code, out, err = run("evaluate", "retrieval", tmp_path / "absent")
+    assert (code, out) == (1, "")
+    assert "corpus.jsonl" in err
 
 
 def test_evaluate_says_that_a_file_without_questions_has_none(run, tmp_path):

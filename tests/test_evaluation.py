@@ -64,7 +64,7 @@ CASES = [
     [answer("It fell by 5.6% [1].", (WINTER[0], "the loss fell by 5.6\\%")), answer("", status="abstained")],
     [answer("**Fell** by\n\n- 5.6\u00a0% [1, 2][3]", (SECOND[0], WINTER[1]), (SECOND[0], SECOND[1]))],
     [answer("1. In 1,234 hives\n2. 5.6%", ("bees in winter", ""), ("Unknown", "of 2001"), ("", "without a title"))],
-    [answer("> quoted 12,5 and 2001 and 99", ("BEES — & \"wasps\"", "wasps. A new line finds 7"))],
+    [answer("> quoted 12,5 and 2001 and 99", ('BEES — & "wasps"', "wasps. A new line finds 7"))],
     [answer(" ".join(["word"] * 79) + " 5.6%", (WINTER[0], "Honey bees don't sleep."))],
     [answer(" ".join(["word"] * 80) + " 5.6%", (WINTER[0], "HONEY BEES DON’T SLEEP."))],
     [{"status": "abstained"}, {}, {"text": None, "citations": None, "status": None}],

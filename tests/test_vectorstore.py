@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from rank_bm25 import BM25Okapi
 
 from assistant.models.hashing import HashingEmbeddings
-from assistant.words import stem
-from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore, LexicalIndex, Manifest
+from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore, Manifest, bm25
+from vectorstore import index as index_module
+from vectorstore.bm25 import Bm25
+from vectorstore.terms import stem
 
 ENCODER = HashingEmbeddings()
 IDENTITY = {"embeddings": "hashing", "chunking": 1}
@@ -27,13 +31,14 @@ def publish(store, papers, removed=(), fresh=False, version=1):
     return store.publish(IDENTITY, version, map(entry, papers), set(removed), fresh=fresh)
 
 
-def found(store, text, k=3, among=None):
-    index = store.open()
-    try:
-        dense = [paper_id for paper_id, _, _ in index.search_dense(ENCODER.encode([text])[0], k, among)]
-        return dense, [paper_id for paper_id, _ in index.search_lexical(text, k, among)]
-    finally:
-        index.close()
+def best(index, scores, k):
+    return [index.paper_ids[at] for at in np.argsort(-scores, kind="stable")[:k]]
+
+
+def found(store, text, k=3):
+    with closing(store.open()) as index:
+        dense = best(index, index.similarities(ENCODER.encode([text])[0]), k)
+        return dense, best(index, index.word_scores(text), k)
 
 
 def test_a_paper_is_found_by_its_own_words_and_vector(store, make_papers):
@@ -43,13 +48,35 @@ def test_a_paper_is_found_by_its_own_words_and_vector(store, make_papers):
     assert dense[0] == lexical[0] == papers[17].paper_id
 
 
-def test_filtered_search_is_the_full_ranking_filtered(store, make_papers):
-    papers = make_papers(40)
+def test_scores_stay_with_their_papers_when_others_come_and_go(store, make_papers):
+    papers = make_papers(12)
+    publish(store, papers[:8])
+    publish(store, papers[8:], removed=[papers[0].paper_id, papers[5].paper_id, papers[7].paper_id])
+    publish(store, papers[5:6], removed=[papers[11].paper_id])
+    left = [p for n, p in enumerate(papers) if n not in (0, 5, 7, 11)] + [papers[5]]
+    fresh = IndexStore(store.current_folder().parent.parent / "fresh")
+    publish(fresh, left)
+    query = "honey bees and sea ice in 117 experiments"
+    with closing(store.open()) as grown, closing(fresh.open()) as new:
+        assert grown.paper_ids == new.paper_ids == [p.paper_id for p in left]
+        vector = ENCODER.encode([query])[0]
+        np.testing.assert_allclose(grown.similarities(vector), new.similarities(vector), atol=1e-6)
+        np.testing.assert_allclose(grown.word_scores(query), new.word_scores(query), rtol=1e-5)
+
+
+def test_beyond_the_exact_limit_the_graph_gives_the_same_best_papers(store, make_papers, monkeypatch):
+    papers = make_papers(60)
     publish(store, papers)
-    among = frozenset(p.paper_id for p in papers[::3])
-    everything = found(store, "We study honey bees with interviews", k=40)
-    for full, part in zip(everything, found(store, "We study honey bees with interviews", k=40, among=among), strict=True):
-        assert part == [paper_id for paper_id in full if paper_id in among]
+    exact = found(store, papers[33].abstract, k=10)
+    monkeypatch.setattr(index_module, "EXACT", 0)
+    assert found(store, papers[33].abstract, k=10) == exact
+
+
+def test_an_index_without_papers_is_searched_in_vain(store, make_papers):
+    papers = make_papers(2)
+    publish(store, papers)
+    publish(store, [], removed=[p.paper_id for p in papers])
+    assert found(store, "bees") == ([], [])
 
 
 def test_the_next_generation_is_the_last_one_with_the_changes(store, make_papers):
@@ -105,24 +132,49 @@ def test_shards_give_back_what_was_written_and_leave_out_what_is_damaged(tmp_pat
     assert [path.name for path in shards.damaged] == [victim.name]
 
 
-def test_the_words_ranking_agrees_with_an_independent_bm25(tmp_path, make_papers):
+def test_the_words_ranking_agrees_with_an_independent_bm25(tmp_path):
     # rank_bm25 has one field, k1 1.5 and another idf; the order of clearly different papers must be the same.
     texts = [
         "bees fly over the sea", "bees bees bees make honey in a hive", "protein folding by simulation",
         "graph colouring is hard for dense graphs", "honey from the hive sells well", "sea ice melts in summer",
     ]  # fmt: skip
-    lexical = LexicalIndex(tmp_path / "l.sqlite3")
-    lexical.add((f"p{n}", "", "", text, 1) for n, text in enumerate(texts))
+    bm25.write(tmp_path / "words", None, [("", text) for text in texts])
+    words = Bm25(tmp_path / "words")
     reference = BM25Okapi([[stem(word) for word in text.split()] for text in texts])
     for query in ("bees honey hive", "protein folding", "dense graph colouring", "sea ice"):
         scores = reference.get_scores([stem(word) for word in query.split()])
-        assert lexical.search(query, 1)[0][0] == f"p{int(np.argmax(scores))}"
-    lexical.close()
+        assert words.scores(query).argmax() == np.argmax(scores)
 
 
-@pytest.mark.parametrize("query", ['"', "* AND (", "NEAR(a b)", "title:x", "a OR", "-", "the of and", "β-catenin 0.7%", "\x00"])
-def test_no_query_is_taken_for_the_index_s_own_language(tmp_path, query):
-    lexical = LexicalIndex(tmp_path / "l.sqlite3")
-    lexical.add([("p", "", "β-catenin", "Levels fall by 0.7%.", 1)])
-    assert lexical.search(query, 5) in ([], lexical.search("β catenin", 5)) or "0.7" in query
-    lexical.close()
+def test_the_score_of_a_word_is_lucene_s(tmp_path):
+    bm25.write(tmp_path / "words", None, [("", "bees bees hive"), ("", "hive"), ("bees", "sea ice melts")])
+    lengths, counts = np.array([3, 1, 5]), np.array([2, 0, 2])  # a word of the title counts twice
+    idf = np.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    expected = idf * counts * 2.2 / (counts + 1.2 * (0.25 + 0.75 * lengths / lengths.mean()))
+    np.testing.assert_allclose(Bm25(tmp_path / "words").scores("bees, bees!"), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("query", ['"', "* AND (", "NEAR(a b)", "title:x", "a OR", "-", "the of and", "\x00", ""])
+def test_a_query_without_a_word_of_the_library_scores_nothing(tmp_path, query):
+    bm25.write(tmp_path / "words", None, [("β-catenin", "Levels fall by 0.7% with GPT-4 and 2DMSE.")])
+    assert not Bm25(tmp_path / "words").scores(query).any()
+
+
+@pytest.mark.parametrize(
+    "query", ["β-catenin", "Β-Catenin", "0.7%", "a fall of 0.7 %", "GPT-4", "gpt4", "GPT 4", "2dmse", "level"]
+)
+def test_names_and_numbers_are_found_however_they_are_written(tmp_path, query):
+    bm25.write(
+        tmp_path / "words", None, [("β-catenin", "Levels fall by 0.7% with GPT-4 and 2DMSE."), ("Bees", "They fly.")]
+    )
+    scores = Bm25(tmp_path / "words").scores(query)
+    assert scores[0] > 0 == scores[1]
+
+
+@pytest.mark.parametrize("name", ["terms.txt", "postings.npy", "weights.npy"])
+def test_a_missing_or_cut_file_is_damage_not_a_crash(tmp_path, name):
+    bm25.write(tmp_path / "words", None, [("Bees", "They fly.")])
+    path = tmp_path / "words" / name
+    path.unlink() if name == "terms.txt" else path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(IndexDamagedError):
+        Bm25(tmp_path / "words")

@@ -72,7 +72,10 @@ def test_nothing_that_follows_changes_a_sentence_that_reading_stopped_at(text, m
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("It gains 0.7%, i.e. twice as much, on v1.5 data. It is new.", "It gains 0.7%, i.e. twice as much, on v1.5 data."),
+        (
+            "It gains 0.7%, i.e. twice as much, on v1.5 data. It is new.",
+            "It gains 0.7%, i.e. twice as much, on v1.5 data.",
+        ),
         ("Li et al. Show it (see Fig. 3. Left). We agree with them.", "Li et al. Show it (see Fig. 3. Left)."),
         ("Yes. Bees dance. They fly.", "Bees dance."),
         ("1. Bees dance.\n2. They fly.", "Bees dance."),
@@ -200,7 +203,9 @@ def test_the_bundled_model_is_never_asked_for_more_than_its_context_holds(tmp_pa
 
     model = open_chat_model(Settings(context_tokens=512))
     try:
-        long = Evidence(Paper(title="Bees", abstract="bees dance " * 2000), split_sentences("bees dance " * 2000)[0], 0.9)
+        long = Evidence(
+            Paper(title="Bees", abstract="bees dance " * 2000), split_sentences("bees dance " * 2000)[0], 0.9
+        )
         for evidence in (EVIDENCE, long):
             assert write(model, question="What does the dance tell? 🐝 " * 150, evidence=evidence).text
     finally:

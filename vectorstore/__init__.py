@@ -1,4 +1,4 @@
-"""Everything about the indexes on disk: Chroma for vectors, a lexical index, embedding shards, the manifest.
+"""Everything about the indexes on disk: vectors (Chroma and one mapped file), words, embedding shards, the manifest.
 
 Speaks of papers only by id; knows no settings and no models. Everything in here can be rebuilt from the library.
 """

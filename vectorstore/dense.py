@@ -65,18 +65,13 @@ class DenseIndex:
             with self._mended():
                 self._chroma.delete(list(ids[start : start + _BATCH]))
 
-    def search(
-        self, vector: NDArray[np.float32], k: int, among: Sequence[str] | None = None
-    ) -> list[tuple[str, str, float]]:
+    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, str, float]]:
         """Return the ``k`` nearest chunks as (chunk id, paper id, cosine similarity), best first.
 
         Args:
             vector: A unit vector, shape (dimension,).
             k: How many at most.
-            among: The only chunks to consider; they are compared exactly, one by one.
         """
-        if among is not None:
-            return self._exact(vector, k, among)
         with self._mended():
             found = self._chroma.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=k)
             # Chroma gives the cosine distance; 1 - distance is the similarity, so that higher is better.
@@ -103,17 +98,6 @@ class DenseIndex:
 
     def _mended(self) -> AbstractContextManager[None]:
         return mended(self._folder, Exception)  # Chroma's Rust core raises whatever it meets
-
-    def _exact(self, vector: NDArray[np.float32], k: int, among: Sequence[str]) -> list[tuple[str, str, float]]:
-        scored: list[tuple[str, str, float]] = []
-        for start in range(0, len(among), _BATCH):
-            rows = self._get(among[start : start + _BATCH], "embeddings", "metadatas")
-            if len(rows["ids"]):
-                with self._mended():
-                    similarities = np.asarray(rows["embeddings"], dtype=np.float32) @ vector
-                    papers = [str(m["paper_id"]) for m in rows["metadatas"]]
-                    scored += zip(rows["ids"], papers, similarities.tolist(), strict=True)
-        return sorted(scored, key=lambda hit: (-hit[2], hit[0]))[:k]
 
 
 def unchanging_files(folder: Path) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore import bm25, vectors
+from vectorstore.bm25 import Bm25
 from vectorstore.dense import DenseIndex, unchanging_files
 from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.files import checksum
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
+from vectorstore.vectors import Vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BATCH = 5_000  # papers a transaction
-_DENSE, _LEXICAL = "chroma", "lexical.sqlite3"
+_DENSE, _LEXICAL, _WORDS, _VECTORS = "chroma", "lexical.sqlite3", "words", "vectors.f32"
+EXACT = 200_000  # chunks up to which every vector is compared: 25 ms, what the graph needs at a recall of 0.9
+_NEAREST = 1_000  # chunks taken from the graph beyond that
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +56,43 @@ class Index:
         self.manifest = checked_manifest(folder)
         self.lexical = LexicalIndex(folder / _LEXICAL)
         try:
-            self._chunk_counts = {paper_id: chunks for paper_id, (_, chunks) in self.lexical.papers().items()}
+            papers = self.lexical.papers()
+            self.paper_ids = list(papers)
+            self.words = Bm25(folder / _WORDS) if papers else None
+            self.vectors = _open_vectors(folder, papers)
             self.dense = DenseIndex(folder / _DENSE)
         except StoreError:
             self.lexical.close()
             raise
+        self._positions = {paper_id: position for position, paper_id in enumerate(self.paper_ids)}
 
-    def search_dense(
-        self, vector: NDArray[np.float32], k: int, among: frozenset[str] | None = None
-    ) -> list[tuple[str, int, float]]:
-        """Return the ``k`` nearest chunks as (paper id, number of the chunk, cosine similarity), best first."""
-        hits = self.dense.search(vector, k, None if among is None else list(self._chunk_ids(among)))
-        return [(paper_id, int(chunk_id.rpartition("#")[2]), score) for chunk_id, paper_id, score in hits]
+    def positions(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
+        """Return where those of the papers that are here stand in the arrays of scores, in increasing order."""
+        found = (self._positions.get(paper_id, -1) for paper_id in paper_ids)
+        positions = np.sort(np.fromiter(found, dtype=np.int64))
+        return positions[np.searchsorted(positions, 0) :]
 
-    def search_lexical(self, query: str, k: int, among: frozenset[str] | None = None) -> list[tuple[str, float]]:
-        """Return the ``k`` best papers as (paper id, BM25 score), best first."""
-        return self.lexical.search(query, k, among)
+    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of a unit vector and each paper's nearest chunk, shape (papers,), in their order.
+
+        Beyond `EXACT` chunks Chroma's graph says which are near, and all others get the least cosine of these.
+        """
+        if len(self.vectors.rows) <= EXACT:
+            return self.vectors.similarities(vector)
+        hits = self.dense.search(vector, _NEAREST)
+        found = np.full(len(self.paper_ids), hits[-1][2] if hits else 0.0, dtype=np.float32)
+        for _, paper_id, similarity in reversed(hits):
+            found[self._positions[paper_id]] = similarity
+        return found
+
+    def word_scores(self, query: str) -> NDArray[np.float32]:
+        """Return the BM25 score of each paper, shape (papers,), in their order; 0 without a word of the query."""
+        return self.words.scores(query) if self.words else np.zeros(0, dtype=np.float32)
 
     def close(self) -> None:
         """Let go of the files."""
         self.dense.close()
         self.lexical.close()
-
-    def _chunk_ids(self, paper_ids: Iterable[str]) -> Iterator[str]:
-        for paper_id in sorted(paper_ids):
-            yield from (f"{paper_id}#{n}" for n in range(self._chunk_counts.get(paper_id, 0)))
 
 
 def checked_manifest(folder: Path) -> Manifest:
@@ -99,7 +116,7 @@ def checked_manifest(folder: Path) -> Manifest:
 
 def checksums(folder: Path) -> dict[str, str]:
     """Return the checksum of every file of a generation that is never written again, by its path in the folder."""
-    files = [folder / _LEXICAL, *unchanging_files(folder / _DENSE)]
+    files = [folder / _LEXICAL, folder / _VECTORS, *bm25.files(folder / _WORDS), *unchanging_files(folder / _DENSE)]
     return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
 
 
@@ -126,14 +143,25 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int
         gone = sorted(removed & known.keys())
         dense.remove([f"{p}#{n}" for p in gone for n in range(known[p][1])])
         lexical.remove(gone)
+        kept = [position for position, paper_id in enumerate(known) if paper_id not in removed]
+        rows, last = folder / f"{_VECTORS}.new", lexical.last_row()
+        vectors.write(rows, _open_vectors(folder, known) if known else None, kept)
         iterator = iter(entries)
         while batch := list(islice(iterator, _BATCH)):
             lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors)) for e in batch)
             ids = [f"{e.paper_id}#{n}" for e in batch for n in range(len(e.vectors))]
             owners = [e.paper_id for e in batch for _ in range(len(e.vectors))]
-            dense.add(ids, np.concatenate([e.vectors for e in batch]), owners)
+            of_batch = np.concatenate([e.vectors for e in batch])
+            dense.add(ids, of_batch, owners)
+            vectors.append(rows, of_batch)
+        rows.replace(folder / _VECTORS)
+        bm25.write(folder / _WORDS, kept if known else None, lexical.texts(last))
         papers = lexical.papers()
         return len(papers), sum(chunks for _, chunks in papers.values())
+
+
+def _open_vectors(folder: Path, papers: Mapping[str, tuple[str, int]]) -> Vectors:
+    return Vectors(folder / _VECTORS, np.array([chunks for _, chunks in papers.values()], dtype=np.int64))
 
 
 def verify(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""The lexical index: titles and texts of papers in SQLite's FTS5, ranked by BM25.
+"""The lexical index: titles and texts of papers in SQLite's FTS5, to find phrases in and to count by words.
 
-One document a paper. It also says which papers an index holds and in which version, because it is the part of an
-index that can be asked.
+One document a paper. It also says which papers an index holds, in which order and in which version, because it is the
+part of an index that can be asked. Papers are ranked by their words in `bm25`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
 from pathlib import Path
 
 from vectorstore.errors import mended
 
-# A match in the title says more than one in the text: measured in benchmarks/retrieval.py.
-_TITLE_WEIGHT, _BODY_WEIGHT = 1.5, 1.0
 _CREATE = """
 CREATE TABLE IF NOT EXISTS papers (
     rowid INTEGER PRIMARY KEY, paper_id TEXT UNIQUE NOT NULL, content_hash TEXT NOT NULL, chunks INTEGER NOT NULL
@@ -28,18 +25,9 @@ CREATE TABLE IF NOT EXISTS forms (form TEXT PRIMARY KEY, papers INTEGER NOT NULL
 _WORD = re.compile(r"\w+")
 _FORM_LENGTHS = range(4, 31)
 
-STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being between both but by can
-    could did do does doing don done down during each few for from further had has have having he her here hers him his
-    how i if in into is it its itself just let like me might more most much must my no nor not now of off on once one
-    only or other our out over own please same shall she should so some such tell than that the their them then there
-    these they this those through to too under until up upon us very was we were what when where whether which while who
-    whom whose why will with within without would you your yours work works paper papers study studies""".split()
-)
-
 
 class LexicalIndex:
-    """BM25 over titles and texts, by paper id.
+    """Words and phrases of titles and texts, by paper id.
 
     Args:
         path: The SQLite file; made if it is missing.
@@ -78,21 +66,18 @@ class LexicalIndex:
             run("DELETE FROM forms WHERE papers <= 0")
             run("COMMIT")
 
-    def search(self, query: str, k: int, among: frozenset[str] | None = None) -> list[tuple[str, float]]:
-        """Return the ``k`` best papers as (paper id, BM25 score), best first; any word of the query may match."""
-        words = query_words(query)
-        if not words:
-            return []
-        match = " OR ".join(map(_phrase, words))
+    def last_row(self) -> int:
+        """Return the row of the paper that was added last; 0 where there is none."""
         with self._mended():
-            rows = self._connection.execute(
-                # bm25() is negative, the best the lowest.
-                "SELECT papers.paper_id, -bm25(words, ?, ?) AS score FROM words JOIN papers"
-                " ON papers.rowid = words.rowid WHERE words MATCH ? ORDER BY score DESC, papers.rowid",
-                (_TITLE_WEIGHT, _BODY_WEIGHT, match),
-            )
-            kept = ((str(p), float(s)) for p, s in rows if among is None or p in among)
-            return list(islice(kept, k))
+            return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM papers").fetchone()[0])
+
+    def texts(self, after: int) -> Iterator[tuple[str, str]]:
+        """Yield title and text of the papers added after a row, in order."""
+        with self._mended():
+            for title, text in self._connection.execute(
+                "SELECT title, body FROM words WHERE rowid > ? ORDER BY rowid", (after,)
+            ):
+                yield str(title), str(text)
 
     def containing(self, text: str, k: int = 5) -> list[str]:
         """Return the ids of up to ``k`` papers in which the words of ``text`` stand in this order."""
@@ -105,9 +90,9 @@ class LexicalIndex:
             return [str(row[0]) for row in self._connection.execute(query, (_phrase(text), k))]
 
     def papers(self) -> dict[str, tuple[str, int]]:
-        """Return the content hash and the number of chunks of every paper by id."""
+        """Return the content hash and the number of chunks of every paper by id, in the order they were added."""
         with self._mended():
-            rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers")
+            rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers ORDER BY rowid")
             return {str(p): (str(h), int(c)) for p, h, c in rows}
 
     def count_with_all(self, phrases: Sequence[str], among: frozenset[str] | None = None) -> int:
@@ -144,12 +129,6 @@ class LexicalIndex:
 
     def _mended(self) -> AbstractContextManager[None]:
         return mended(self._path, sqlite3.Error)
-
-
-def query_words(query: str) -> list[str]:
-    """Return the words of a query that are worth searching, each once, in order."""
-    words = dict.fromkeys(_WORD.findall(query.lower()))
-    return [w for w in words if w not in STOP_WORDS and (len(w) > 1 or not w.isascii() or w.isdigit())][:64]
 
 
 def _forms(text: str) -> set[str]:

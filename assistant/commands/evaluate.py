@@ -1,4 +1,4 @@
-"""``assistant evaluate answers``: how good the answers are on a person's own questions."""
+"""``assistant evaluate``: how good answers are on a person's own questions, and retrieval on a test collection."""
 
 from __future__ import annotations
 
@@ -26,6 +26,19 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     answers.add_argument("--failures", action="store_true", help="show every question that went wrong, and why")
     answers.add_argument("--report", metavar="FILE.md", type=Path, help="write the whole report as Markdown as well")
     answers.set_defaults(run=run_answers)
+    retrieval = kinds.add_parser(
+        "retrieval", parents=[home], help="rankings on a test collection",
+        description="Rank the papers of a test collection for each of its queries and say how many relevant ones come "
+        "first. The collection is in BEIR's layout: corpus.jsonl or corpus.jsonl.gz, queries.jsonl, qrels.tsv. Its "
+        "index is kept in the home folder; the library is not touched.",
+    )  # fmt: skip
+    retrieval.add_argument("collection", metavar="DIR", type=Path)
+    retrieval.add_argument("--run", dest="run_file", metavar="FILE", type=Path, help="write the rankings as a TREC run")
+    retrieval.add_argument(
+        "--against", metavar="FILE", type=Path, help="compare with the TREC run of another configuration"
+    )
+    retrieval.add_argument("--json", action="store_true", help="print the measures as one JSON document")
+    retrieval.set_defaults(run=run_retrieval)
 
 
 def run_answers(args: argparse.Namespace) -> int:
@@ -45,6 +58,37 @@ def run_answers(args: argparse.Namespace) -> int:
         print_line(as_text(evaluation, failures=args.failures))
     if args.report:
         _write(args.report, as_markdown(evaluation))
+    return 0
+
+
+def run_retrieval(args: argparse.Namespace) -> int:
+    """Rank, measure and print."""
+    from assistant.evaluation.collections import read_collection
+    from assistant.evaluation.retrieval import measure, rank_all, read_run, retriever_of, write_run
+
+    collection = read_collection(args.collection)
+    other = read_run(args.against) if args.against else None
+    with open_assistant(args) as assistant:
+        folder, weight = assistant.home / "collections", assistant.settings.dense_weight
+        with retriever_of(collection, folder, assistant.encoder, weight, progress_note()) as retriever:
+            run = rank_all(retriever, collection.queries, progress_note())
+    if args.run_file:
+        write_run(args.run_file, run)
+    measures = measure(collection, run, other)
+    if args.json:
+        print_json(measures.to_dict())
+        return 0
+    print_line(f"{measures.queries} queries over {measures.papers} papers")
+    print_line(
+        f"nDCG@10 {measures.ndcg_at_10:.4f}   MRR@10 {measures.mrr_at_10:.4f}   "
+        f"recall@10 {measures.recall_at_10:.4f}   recall@100 {measures.recall_at_100:.4f}   "
+        f"first right {measures.first:.4f}"
+    )
+    if than := measures.comparison:
+        print_line(
+            f"against {args.against}: nDCG@10 {than.ndcg_at_10:.4f}, difference {than.difference:+.4f} "
+            f"(better on {than.better} queries, worse on {than.worse}; p = {than.p:.3f}, paired randomisation test)"
+        )
     return 0
 
 

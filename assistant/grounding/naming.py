@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.grounding.words import WordInContext, is_passive, words_in_context
 from assistant.text import fold
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS
 
 # A name: a capital after the first letter, several capitals, a capital before a hyphen, or letters with digits.
 _NAME = re.compile(r"(?<!\w)(?:[A-Za-z]+[A-Z][\w\-^]*|[A-Z]\w*-[\w\-]+|[A-Z]{2,}[\w\-]*|[A-Za-z]+-?\d[\w\-^]*)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.grounding.lexicon import DOWN, NEGATIONS, NUMERALS, UP
 from assistant.text import fold
 from assistant.words import stem
-from vectorstore.lexical import STOP_WORDS
+from vectorstore.terms import STOP_WORDS
 
 REACH = 4  # content words on either side that make the context of a word
 _WORD = re.compile(r"\w+(?:['’]t\b)?")

@@ -16,7 +16,17 @@ from assistant.assistant import Assistant
 from assistant.errors import LibraryBusyError, LibraryError, SearchIndexError
 from assistant.locking import writing
 
-ADD = [sys.executable, "-m", "assistant", "add", "--set", "embedding_model=hashing", "--set", "chat_model=none", "--home"]
+ADD = [
+    sys.executable,
+    "-m",
+    "assistant",
+    "add",
+    "--set",
+    "embedding_model=hashing",
+    "--set",
+    "chat_model=none",
+    "--home",
+]
 SETTINGS = {"embedding_model": "hashing", "chat_model": "none"}
 QUESTION = "On honey bees with field surveys, part 1"
 
@@ -25,7 +35,12 @@ def state(home):
     with Assistant.open(home, settings=SETTINGS) as assistant:
         papers = assistant.library.hashes()
         index = assistant.index()
-        return papers, assistant.indexer.store.indexed(), index.dense.count(), [r.paper_id for r in assistant.search(QUESTION)]
+        return (
+            papers,
+            assistant.indexer.store.indexed(),
+            index.dense.count(),
+            [r.paper_id for r in assistant.search(QUESTION)],
+        )
 
 
 def can_unshare(*options):
@@ -79,14 +94,16 @@ def test_a_full_disk_leaves_the_library_as_it_was_or_further(tmp_path, make_pape
     script.write_text(f"""
 set -u
 mount -t tmpfs -o size=$1k tmpfs {tmp_path}/disk || exit 99
-{' '.join(ADD)} {tmp_path}/disk/home {source} > /dev/null 2> {tmp_path}/first.txt; echo first $?
-{' '.join(ADD)} {tmp_path}/disk/home {more} > /dev/null 2> {tmp_path}/second.txt; echo second $?
+{" ".join(ADD)} {tmp_path}/disk/home {source} > /dev/null 2> {tmp_path}/first.txt; echo first $?
+{" ".join(ADD)} {tmp_path}/disk/home {more} > /dev/null 2> {tmp_path}/second.txt; echo second $?
 mount -o remount,size=400m {tmp_path}/disk
-{' '.join(ADD)} {tmp_path}/disk/home {source} {more} > {tmp_path}/out.txt 2>&1; echo third $?
+{" ".join(ADD)} {tmp_path}/disk/home {source} {more} > {tmp_path}/out.txt 2>&1; echo third $?
 """)
     (tmp_path / "disk").mkdir()
     for size in (200, 1200, 4000, 7000):
-        run = subprocess.run(["unshare", "-rm", "bash", str(script), str(size)], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            ["unshare", "-rm", "bash", str(script), str(size)], capture_output=True, text=True, check=False
+        )
         if run.returncode == 99:
             pytest.skip("tmpfs cannot be mounted here")
         assert "second 1" in run.stdout, (size, run.stdout)

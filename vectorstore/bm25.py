@@ -1,0 +1,122 @@
+"""BM25 over the terms of papers: a score for every paper at once, from arrays that are mapped into memory.
+
+SQLite's FTS5 needs 50 to 110 ms for a question over 59,000 abstracts, because it scores one match after the other; the
+same sums over arrays take one or two. Lucene's form of BM25 (Kamphuis et al. 2020,
+https://doi.org/10.1007/978-3-030-45442-5_4); a term in the title counts twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vectorstore.errors import IndexDamagedError
+from vectorstore.terms import terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_K1, _B = 1.2, 0.75
+_TITLE_WEIGHT = 2
+_MOST = np.iinfo(np.uint16).max  # how often a term can count in one paper
+_TERMS, _STARTS, _IDS, _COUNTS = "terms.txt", "paper_starts.npy", "paper_terms.npy", "paper_counts.npy"
+_POSTING_STARTS, _POSTINGS, _WEIGHTS = "posting_starts.npy", "postings.npy", "weights.npy"
+_ARRAYS = (_STARTS, _IDS, _COUNTS, _POSTING_STARTS, _POSTINGS, _WEIGHTS)
+
+
+class Bm25:
+    """The ranking by words of one generation, open for searching. Papers are known by their position.
+
+    Args:
+        folder: The files that `write` made.
+
+    Raises:
+        IndexDamagedError: They cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
+            self._starts = _map(folder / _POSTING_STARTS)
+            self._postings, self._weights = _map(folder / _POSTINGS), _map(folder / _WEIGHTS)
+            self.papers = len(_map(folder / _STARTS)) - 1
+        except (OSError, ValueError) as error:
+            raise IndexDamagedError(f"{folder} cannot be read ({error})") from error
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """Return the score of every paper, shape (papers,); 0 where no term of the query stands in it."""
+        scores = np.zeros(self.papers, dtype=np.float32)
+        for term in dict.fromkeys(terms(query)):
+            if (number := self._vocabulary.get(term)) is not None:
+                start, end = self._starts[number : number + 2]
+                scores[self._postings[start:end]] += self._weights[start:end]
+        return scores
+
+
+def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str]]) -> None:
+    """Write the ranking of the papers ``kept``, by position, and of the ``new`` ones (title, text) after them.
+
+    Args:
+        folder: Where the files go, and where those are whose papers are kept.
+        kept: None where there are none yet.
+        new: What is added.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written.
+    """
+    vocabulary: dict[str, int] = {}
+    starts, ids, counts = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.uint16)]
+    if kept:
+        vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
+        old_starts, old_ids, old_counts = (np.load(folder / name) for name in (_STARTS, _IDS, _COUNTS))
+        for position in kept:
+            row = slice(old_starts[position], old_starts[position + 1])
+            ids.append(old_ids[row])
+            counts.append(old_counts[row])
+            starts.append(starts[-1] + len(ids[-1]))
+    for title, text in new:
+        found = Counter(terms(title) * _TITLE_WEIGHT)
+        found.update(terms(text))
+        ids.append(np.array([vocabulary.setdefault(term, len(vocabulary)) for term in found], dtype=np.int32))
+        counts.append(np.minimum(np.array(list(found.values()), dtype=np.int64), _MOST).astype(np.uint16))
+        starts.append(starts[-1] + len(found))
+    folder.mkdir(exist_ok=True)
+    (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
+    of_papers = np.array(starts, dtype=np.int64), np.concatenate(ids), np.concatenate(counts)
+    arrays: list[NDArray[Any]] = [*of_papers, *_postings(*of_papers, len(vocabulary))]
+    for name, array in zip(_ARRAYS, arrays, strict=True):
+        np.save(folder / name, array)
+
+
+def _postings(
+    starts: NDArray[np.int64], ids: NDArray[np.int32], counts: NDArray[np.uint16], vocabulary: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Turn papers' terms into terms' papers, each with what the term adds to the paper's score."""
+    papers = len(starts) - 1
+    owners = np.repeat(np.arange(papers, dtype=np.int32), np.diff(starts))
+    lengths = np.bincount(owners, weights=counts, minlength=papers)
+    with_term = np.bincount(ids, minlength=vocabulary)
+    idf = np.log(1 + (papers - with_term + 0.5) / (with_term + 0.5))
+    damping = _K1 * (1 - _B + _B * lengths / max(lengths.mean() if papers else 0.0, 1e-9))
+    weights = (idf[ids] * counts * (_K1 + 1) / (counts + damping[owners])).astype(np.float32)
+    order = np.argsort(ids, kind="stable")
+    return np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64), owners[order], weights[order]
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files of a ranking, all of which never change once they are written."""
+    return [folder / name for name in (_TERMS, *_ARRAYS)]
+
+
+def _read_terms(folder: Path) -> list[str]:
+    text = (folder / _TERMS).read_text(encoding="utf-8")
+    return text.split("\n") if text else []
+
+
+def _map(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
