@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.comparison import text_of
 from assistant.evidence import Judged, JudgedPaper
 from assistant.questions import Asked, mentions, read_question
 from assistant.sentences import Span
@@ -95,7 +94,7 @@ def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]
     if not len(tokens):
         return np.array([0.0, best.dense, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     content = tokens[best.match.question.content]
-    text = text_of(best)
+    text = best.paper.text
     borne = sum(mentions(text, name) for name in asked.names)
     strange = sum(not mentions(text, name) for name in asked.proper)
     return np.array(
@@ -113,7 +112,7 @@ def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]
 
 
 def _missing(judged: Judged, needed: Sequence[JudgedPaper]) -> Iterator[str]:
-    text = " . ".join(text_of(n) for n in needed)
+    text = " . ".join(n.paper.text for n in needed)
     for name in judged.asked.names:
         if not mentions(text, name):
             yield name

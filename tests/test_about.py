@@ -7,8 +7,8 @@ import json
 import pytest
 
 from assistant import Filters
-from assistant.about import described
 from assistant.answer import EvidenceFound, SentenceReady
+from assistant.filters import described
 from assistant.library_questions import read_library_question
 
 NAMES = {"smith", "author1", "ada author1", "emnlp", "journal of trees"}

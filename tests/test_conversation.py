@@ -9,7 +9,7 @@ import pytest
 from assistant.answer import Answer
 from assistant.conversation import changes_subject, corrects, leans, points_back, understand
 from assistant.errors import QuestionError
-from assistant.library import Filters
+from assistant.filters import Filters
 from assistant.recall import Shown
 
 A, B, C = Shown("a", "Apples and Pears", (1, 3)), Shown("b", "On Bees", (2,)), Shown("c", "Of Cats", (4,))

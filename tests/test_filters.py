@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import QuestionError
-from assistant.filters import filters_from
-from assistant.library import Filters
+from assistant.filters import Filters, filters_from
 
 years = st.integers(1000, 9999)
 

@@ -17,9 +17,9 @@ from starlette.routing import Mount, Router
 
 from assistant.assistant import Assistant
 from assistant.errors import LibraryError, ModelBusyError, SettingsError
+from assistant.filters import Filters
 from assistant.http import install
 from assistant.http.guard import API_BODY_BYTES, is_loopback
-from assistant.library import Filters
 
 PAPERS = [
     {

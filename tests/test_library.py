@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from assistant.errors import LibraryError, PaperNotFoundError
-from assistant.library import Filters, Library
+from assistant.filters import Filters
+from assistant.library import Library
 from assistant.papers import Paper
 
 
