@@ -178,7 +178,7 @@ class About:
             ):
                 if wanted and field not in fields:
                     return f"The library does not know {unknown}."
-        instead = f"; its years are {_span(self.library.years(filters))}" if asked.years != (None, None) else ""
+        instead = f"; its years are {_span(self.library.years(filters))}" if asked == Filters(asked.years) else ""
         return f"No paper of the library{_seen(filters)} is {described(asked)}{instead}."
 
     def _known(self, filters: Filters) -> bool:

@@ -26,7 +26,7 @@ from assistant.conversation import Recalled, understand
 from assistant.evidence import Judged, JudgedPaper, Query
 from assistant.filters import Filters, Scope
 from assistant.finding import Found, find, reason
-from assistant.narrowing import Narrowed, narrow
+from assistant.narrowing import Narrowed, narrow, narrow_further
 from assistant.settings import Settings
 from assistant.text import unmarked
 from assistant.writing import Stopped, Writer
@@ -122,7 +122,7 @@ def answer_events(
 
 
 def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters, stopped: Stopped) -> _Reply:
-    narrowed = narrow(pipeline.mend(question), lambda named: pipeline.count(named) > 0)
+    narrowed, earlier = _narrowed(pipeline, pipeline.mend(question), earlier)
     if remarks := pipeline.about(narrowed.whole, earlier, filters):
         return _about_itself(narrowed.whole, remarks, pipeline.count(filters))
     among = narrowed.filters & filters
@@ -138,6 +138,17 @@ def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters
         narrowed.untold,
     )
     return _about_papers(pipeline, found, narrowed, stopped)
+
+
+def _narrowed(pipeline: Pipeline, question: str, earlier: History) -> tuple[Narrowed, History]:
+    """Return what a question asks of which papers, and what of the conversation it leans on still."""
+
+    def known(named: Filters) -> bool:
+        return pipeline.count(named) > 0
+
+    if earlier and (narrowed := narrow_further(question, [asked for asked, _ in earlier], known)):
+        return narrowed, ()
+    return narrow(question, known), earlier
 
 
 def _about_itself(query: str, remarks: Remarks, papers: int) -> _Reply:
@@ -188,7 +199,7 @@ def _remarks(
 def _unkept(found: Found, narrowed: Narrowed) -> Iterator[str]:
     """Yield what the question wishes for and does not get."""
     if narrowed.order:
-        yield f"The nearest come first; they are not “{unmarked(narrowed.order)}”."
+        yield f"They come nearest first; “{unmarked(narrowed.order)}” is not kept to."
     unknown = [_FIELD_NAMES[d] for d in narrowed.details if not any(getattr(e.paper, d) for e in found.chosen)]
     if unknown:
         yield f"The library does not know their {' and '.join(unknown)}."

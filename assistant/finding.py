@@ -117,7 +117,7 @@ def reason(found: Found, threshold: float) -> str | None:
         return "No paper of the library passes these filters." if found.scope.is_part else empty
     missing = unmarked(" or ".join(f"“{one_line(what)}”" for what in found.sufficiency.missing))
     if found.untold:
-        return f"The library cannot tell papers {missing} from others; ask without that."
+        return f"What the library knows of its papers does not tell {missing}; ask without that."
     if found.sufficiency.score < threshold:
         return f"Nothing in {found.scope} is about this."
     nearest = found.judged.papers[0].paper

@@ -294,11 +294,17 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
 
 
 def _has_author(authors: str, wanted: str) -> bool:
-    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not."""
+    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not.
+
+    One word has to be the same in full; "G. Hinton" is no "Google".
+    """
     words = _name_words(wanted)
-    return bool(words) and any(
-        all(any(_same_name(word, part) for part in _name_words(name)) for word in words) for name in json.loads(authors)
-    )
+    return bool(words) and any(_bears(_name_words(name), words) for name in json.loads(authors))
+
+
+def _bears(parts: list[str], words: list[str]) -> bool:
+    same = len(max(words, key=len)) == 1 or any(len(word) > 1 and word in parts for word in words)
+    return same and all(any(_same_name(word, part) for part in parts) for word in words)
 
 
 def _same_name(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant.filters import Filters
-from assistant.restrictions import LIBRARY, Known, whole_restrictions
+from assistant.restrictions import END, LIBRARY, Known, further_restrictions, whole_restrictions
 from assistant.text import one_line
 
 Kind = Literal["count", "list", "years", "newest", "oldest", "topics", "assistant", "models", "network", "greeting"]
@@ -22,10 +22,6 @@ _POLITE = re.compile(
     r"\b[\s,!.:]*)+(?=\S)",
     re.IGNORECASE,
 )
-_END = re.compile(
-    r"(?:[\s,]+(?:please|thanks|thank you|now|currently|in total|altogether|overall))*[\s?.!,]*$", re.IGNORECASE
-)
-
 _COUNT = re.compile(
     rf"(?:how many|what number of|number of|count(?: all| of)?(?: the| my)?) {_PAPERS}\b", re.IGNORECASE
 )
@@ -98,7 +94,6 @@ _WHOLE: dict[Kind, tuple[str, ...]] = {
     ),
 }
 _WHOLES = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _WHOLE.items())
-_MORE = re.compile(r"^(?:and|or|what about|how about)\b[\s,]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,7 @@ def read_library_question(question: str, known: Known) -> LibraryQuestion | None
     >>> read_library_question("How many papers does the S2ORC dataset hold?", lambda _: False)
     """
     line = one_line(question)
-    text = _END.sub("", line)
+    text = END.sub("", line)
     for stripped in dict.fromkeys((text, _POLITE.sub("", text))):
         for kind, pattern in _WHOLES:
             if pattern.fullmatch(stripped):
@@ -141,11 +136,7 @@ def read_continued(question: str, last: LibraryQuestion, known: Known) -> Librar
     """
     if last.kind not in {"count", "list", "newest", "oldest"}:
         return None
-    text = _END.sub("", one_line(question))
-    rest = _MORE.sub("", text)
-    if rest == text and not re.match(r"(?:from|by|in|since|before|after|until|between)\b", text, re.IGNORECASE):
-        return None
-    named = whole_restrictions(rest, known, firm=False)
+    named = further_restrictions(question, known)
     return LibraryQuestion(last.kind, last.filters.replaced_by(named)) if named else None
 
 

@@ -8,13 +8,13 @@ that nothing is pretended. Knows English; is told which names the library has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.filters import Filters
-from assistant.restrictions import Known, Step, author_in, venue_in, years_in
+from assistant.restrictions import Known, Step, author_in, further_restrictions, venue_in, years_in
 from assistant.sentences import Span
-from assistant.survey import PAPERS, is_survey, joins
+from assistant.survey import PAPERS, is_survey, joins, topic_of
 from assistant.text import one_line
 from vectorstore.lexical import STOP_WORDS
 
@@ -66,6 +66,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _SAYS_PUBLISHED = re.compile(r"(?:\w+ ){0,2}(?:published|written|authored|appeared)\b", re.IGNORECASE)
+_COPULA = re.compile(r"(?:that |which )?(?:were |was |are |is )?", re.IGNORECASE)
 _OF_YEAR = re.compile(r"(?:of|for)\b", re.IGNORECASE)
 _AFFILIATION = re.compile(r"(?:from|at)\s+(?:the )?([A-ZÀ-Þ][\w\-&.]*(?: [A-ZÀ-Þ][\w\-&.]*){0,3})")
 _BEFORE = re.compile(rf"(?P<what>[^\W_][\w'’\-&.]*)\s+(?={PAPERS}\b)", re.IGNORECASE)
@@ -73,6 +74,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NEXT = re.compile(r"\W*(\w*)")
 _LONGEST = 600  # characters; a longer text is pasted
+_TURNS = 20  # of a conversation that a question may go on from
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,24 @@ def narrow(question: str, known: Known) -> Narrowed:
             untold += (step,)
     rest = _cut(line, [span for _, span in found])
     return Narrowed(whole, rest, filters, untold, " ".join(m.group().strip(" ,") for m in order), _fields(details))
+
+
+def narrow_further(question: str, earlier: Sequence[str], known: Known) -> Narrowed | None:
+    """Return the last question for papers with other ones meant, for "And from 2021?"; None for anything else.
+
+    Args:
+        question: As asked.
+        earlier: The questions before it, oldest first.
+        known: Tells names of authors and venues of the library from other words.
+    """
+    named = further_restrictions(question, known)
+    if named is None or not earlier:
+        return None
+    *before, asked = earlier[-_TURNS:]
+    last = narrow_further(asked, before, known) or narrow(asked, known)
+    if topic_of(last.question) is None:
+        return None
+    return replace(last, filters=last.filters.replaced_by(named))
 
 
 def _without(line: str, pattern: re.Pattern[str]) -> tuple[str, list[re.Match[str]]]:
@@ -204,7 +224,9 @@ def _tail(line: str, match: re.Match[str], known: Known) -> Step | None:
 
     A name has to be one of the library, or the question has to end with it; a venue has to be written like one.
     """
-    text, said = line[match.start() :], bool(_SAYS_PUBLISHED.match(match.group()))
+    said = bool(_SAYS_PUBLISHED.match(match.group()))
+    skipped = 0 if said else _end_of(_COPULA, match.group())
+    text = line[match.start() + skipped :]
     before = line[: match.start()].rsplit(None, 1)[-1].lower()
     step = None if _OF_YEAR.match(text) else years_in(text)
     if step is None and (step := author_in(text, known)) and not known(step[0]):
@@ -212,7 +234,7 @@ def _tail(line: str, match: re.Match[str], known: Known) -> Step | None:
         step = step if said or last else None
     if step is None and (step := venue_in(text, known, firm=said)):
         step = step if said or any(map(_is_acronym, step[0].venues[0].split())) or "journal" in text.lower() else None
-    return step if step and _ends(text[step[1] :]) else None
+    return (step[0], skipped + step[1]) if step and _ends(text[step[1] :]) else None
 
 
 def _is_acronym(word: str) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from assistant.filters import Filters
+from assistant.text import one_line
 
 Known = Callable[[Filters], bool]
 """Says whether any paper passes filters."""
@@ -61,8 +62,12 @@ _IN_VENUE = re.compile(
     re.IGNORECASE,
 )
 
+END = re.compile(
+    r"(?:[\s,]+(?:please|thanks|thank you|now|currently|in total|altogether|overall))*[\s?.!,]*$", re.IGNORECASE
+)
+_MORE = re.compile(r"^(?:and|or|what about|how about)\b[\s,]*", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:from|by|in|since|before|after|until|between)\b", re.IGNORECASE)
 _FURTHER_AUTHOR = re.compile(rf",?\s+(?P<joint>and|or)\s+{_NAME}", re.IGNORECASE)
-_TITLE_CASE = re.compile(r"[^\W\d_]\.|[A-ZÀ-Þ][a-zß-ÿ'’\-]*(?:[A-ZÀ-Þ][a-zß-ÿ]+)*")  # Smith, McCarthy, O'Neill, J.
 
 
 def whole_restrictions(text: str, known: Known, *, firm: bool) -> Filters | None:
@@ -82,6 +87,15 @@ def whole_restrictions(text: str, known: Known, *, firm: bool) -> Filters | None
             return None
         filters, rest = filters & step[0], rest[step[1] :].strip(" ,")
     return filters
+
+
+def further_restrictions(question: str, known: Known) -> Filters | None:
+    """Return what a follow-up names, if it names nothing but filters: "And from 2022?" or "by Smith?"."""
+    text = END.sub("", one_line(question))
+    rest = _MORE.sub("", text)
+    if rest == text and not _GOES_ON.match(text):
+        return None
+    return whole_restrictions(rest, known, firm=False) or None
 
 
 def years_in(text: str) -> Step | None:
@@ -123,8 +137,13 @@ def _known_name(text: str, known: Known) -> str:
 
 def _names_at_start(text: str) -> str:
     words = text.split()
-    count = next((n for n, word in enumerate(words) if not _TITLE_CASE.fullmatch(word.rstrip(","))), len(words))
+    count = next((n for n, word in enumerate(words) if not _looks_like_name(word.rstrip(","))), len(words))
     return " ".join(words[:count]).rstrip(",")
+
+
+def _looks_like_name(word: str) -> bool:
+    """Say whether a word is written like a person's name: "Smith", "McCarthy", "J."; not "BERT" or "GPT-4"."""
+    return word[:1].isupper() and (word[-1].islower() or word.endswith(".") or len(word) == 1)
 
 
 def _is_name(name: str) -> bool:
