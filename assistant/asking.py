@@ -122,9 +122,15 @@ def answer_events(
 
 
 def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters, stopped: Stopped) -> _Reply:
-    narrowed, earlier = _narrowed(pipeline, pipeline.mend(question), earlier)
+    def known(named: Filters) -> bool:
+        return pipeline.count(named) > 0
+
+    mended = pipeline.mend(question)
+    narrowed = narrow(mended, known)
     if remarks := pipeline.about(narrowed.whole, earlier, filters):
         return _about_itself(narrowed.whole, remarks, pipeline.count(filters))
+    if further := narrow_further(mended, [asked for asked, _ in earlier], known):
+        narrowed, earlier = further, ()
     among = narrowed.filters & filters
     scope = Scope(pipeline.count(among), narrowed.filters, filters)
     if narrowed.filters and not scope.papers:
@@ -138,17 +144,6 @@ def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters
         narrowed.untold,
     )
     return _about_papers(pipeline, found, narrowed, stopped)
-
-
-def _narrowed(pipeline: Pipeline, question: str, earlier: History) -> tuple[Narrowed, History]:
-    """Return what a question asks of which papers, and what of the conversation it leans on still."""
-
-    def known(named: Filters) -> bool:
-        return pipeline.count(named) > 0
-
-    if earlier and (narrowed := narrow_further(question, [asked for asked, _ in earlier], known)):
-        return narrowed, ()
-    return narrow(question, known), earlier
 
 
 def _about_itself(query: str, remarks: Remarks, papers: int) -> _Reply:

@@ -38,7 +38,7 @@ _UNTOLD = re.compile(
     r"(?<=papers )(?:that |which )?(?:were |are |have been |is )?(?:cite|cites|cited by|citing)\b"
     r"(?: [^\s?.,;]+){0,6}|"
     r"(?:from|at|of|by (?:people|researchers|authors) (?:from|at|of)) (?:the )?(?:universit(?:y|ies)|institutes?|"
-    r"companies|compan(?:y|ies)|labs?)\b(?: of)?(?: [A-Z]\w+)*|"
+    r"companies|compan(?:y|ies)|labs?)\b(?: of)?(?-i:(?: [A-Z]\w+)*)|"
     r"(?:last|this|past) (?:year|month|week|decade)\b)",
     re.IGNORECASE,
 )
@@ -59,7 +59,9 @@ _DETAILS = re.compile(
     r"(?:from |in )?(?:which|what) years? (?:are|were) (?:they|these)(?: from)?))(?=\W*$)",
     re.IGNORECASE,
 )
-_LEADS = re.compile(r"[\s,]*(?:(?:and|that|which|who)\s+(?=\w+\s))?")
+_LEADS = re.compile(
+    r"[\s,]*(?:(?:and|that|which|who)\s+(?=\w+\s))?(?:(?:are|were|is|was)\s+(?=(?:from|by|in|since|before|after)\b))?"
+)
 _TAIL = re.compile(
     r"\b(?:that |which )?(?:were |was |are |is )?(?:published|written|authored|appeared|from|in|at|by|since|before|"
     r"after|between|until|up to)\s",
@@ -112,8 +114,9 @@ def narrow(question: str, known: Known) -> Narrowed:
     if len(question) > _LONGEST or not (is_survey(question) or _ASKS_FOR_ONE.search(question)):
         return Narrowed(question, question)
     whole, details = _without(one_line(question), _DETAILS)
-    untold = tuple(match.group().strip() for match in _UNTOLD.finditer(whole))
     line, order = _without(whole, _ORDER)
+    line, matches = _without(line, _UNTOLD)
+    untold = tuple(match.group().strip() for match in matches)
     found = list(_found(line, known))
     filters = Filters()
     for step, _ in found:
@@ -122,6 +125,8 @@ def narrow(question: str, known: Known) -> Narrowed:
         else:
             untold += (step,)
     rest = _cut(line, [span for _, span in found])
+    if untold and topic_of(rest) is None:  # nothing else would be left to look for
+        rest = whole
     return Narrowed(whole, rest, filters, untold, " ".join(m.group().strip(" ,") for m in order), _fields(details))
 
 

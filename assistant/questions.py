@@ -37,7 +37,7 @@ _AUTHORS = re.compile(
 )
 _TWO_WORKS = re.compile(
     r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"
-    r"\bone (work|paper|study|method|model)\b.*\b(another|the other|a second)\b",
+    r"\bone (work|paper|study|method|model)\b.{0,300}\b(another|the other|a second)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _BESIDE = re.compile(

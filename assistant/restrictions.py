@@ -63,7 +63,8 @@ _IN_VENUE = re.compile(
 )
 
 END = re.compile(
-    r"(?:[\s,]+(?:please|thanks|thank you|now|currently|in total|altogether|overall))*[\s?.!,]*$", re.IGNORECASE
+    r"(?<![\s?.!,])(?:[\s,]++(?:please|thanks|thank you|now|currently|in total|altogether|overall)){0,5}[\s?.!,]*+$",
+    re.IGNORECASE,
 )
 _MORE = re.compile(r"^(?:and|or|what about|how about)\b[\s,]*", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:from|by|in|since|before|after|until|between)\b", re.IGNORECASE)

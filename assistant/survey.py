@@ -25,7 +25,7 @@ _LONGEST_TOPIC = 80  # characters of a topic that an answer repeats
 PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
 _MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|algorithms|authors|researchers|people)"
 _FRAME = re.compile(
-    rf"^\W*(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
+    rf"^\W*+(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
     rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|recommend|suggest|looking for|want|"
     rf"need|search for|get|am|m|d like|a few|{PAPERS}|{_MADE}|who)\b\W*)+",
     re.IGNORECASE,
@@ -33,11 +33,13 @@ _FRAME = re.compile(
 _SURVEY = re.compile(
     rf"\b(?:which|what|how many|list|show(?: me)?|name|find|give me|any|are there(?: any)?|recommend(?: me)?|"
     rf"suggest(?: me)?|looking for|want|need|search for|get me)\s+"
-    rf"(?:(?:all|of|the|my|these|other|some|any|few|a|several|different|recent|latest|newest|new|most|oldest|earliest|"
-    rf"[\w\-&.]*\d{{4}}|[A-Z][\w.\-]*['’]s?|(?-i:[\w\-]*[A-Z]{{2}}[\w\-]*))\s+)*{PAPERS}\b"
+    rf"(?:(?:all|of|the|my|these|other|some|any|few|a|several|different|recent|latest|newest|new|most|oldest|earliest|cited|highly|"
+    rf"peer-reviewed|open[- ]access|unpublished|retracted|"
+    rf"[\w\-&.]{{0,15}}\d{{4}}|[A-Z][\w.\-]{{0,30}}['’]s?|(?-i:[\w\-]{{0,15}}[A-Z]{{2}}[\w\-]{{0,15}}))\s+)*{PAPERS}\b"
     rf"(?!\s+(?:do|does|did)\s+(?:it|they|he|she)\b)|"
-    rf"^\W*(?:(?:all|the|my|some|any|most|(?:highly |best )?cited|recent|latest|newest|oldest|(?:19|20)\d\d|"
-    rf"(?-i:[\w\-]*[A-Z]{{2}}[\w\-]*))\s+){{0,4}}papers\s+(?:that|which|on|about|by|from|in|with|using|published|"
+    rf"^\W*+(?:(?:[A-Z][\w.\-]{{0,30}}['’]s?|all|the|my|some|any|most|"
+    rf"(?:highly |best )?cited|recent|latest|newest|oldest|(?:19|20)\d\d|"
+    rf"(?-i:[\w\-]{{0,15}}[A-Z]{{2}}[\w\-]{{0,15}}))\s+){{0,4}}papers\s+(?:that|which|on|about|by|from|in|with|using|published|"
     rf"since|after|before|between|related)\b|"
     rf"\b(?:which|what)\s+{_MADE}\s+(?:(?:that|which)\s+)?(?:use|apply|rely|employ|combine|learn|address|support|need|"
     rf"are\s+(?:based|built|trained|made))\b|"
@@ -87,7 +89,7 @@ class Survey:
         if not self.scope.is_part:
             return f"{number} {'paper' if self.stating < 2 else 'papers'} of the library"
         if self.stating:
-            return str(self.scope).capitalize() if self.scope.papers == 1 else f"{number} of {self.scope}"
+            return f"T{str(self.scope)[1:]}" if self.scope.papers == 1 else f"{number} of {self.scope}"
         return f"None of {self.scope}" if self.scope.papers > 1 else f"Not even {self.scope}"
 
     @property

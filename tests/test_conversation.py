@@ -89,6 +89,17 @@ def test_a_long_conversation_pushes_no_question_out():
         assert len(text.split()) < 100
 
 
+def test_no_more_of_the_conversation_is_looked_up_than_is_put_back():
+    looked_up = []
+
+    def recalled(answer):
+        looked_up.append(answer)
+        return (Shown(answer, f"A title of {answer} " + "with many words " * 20),)
+
+    understand("And pears?", tuple((f"And what of tree {n}?", f"answer {n}") for n in range(19)), recalled)
+    assert len(set(looked_up)) <= 5
+
+
 @pytest.mark.parametrize("other", ["\u3042" * 3000, "😀" * 3000, "", " ", "[1] [2]"])
 def test_odd_turns_do_no_harm(other):
     assert len(read("How sweet is it?", (other, other)).text) < 1200

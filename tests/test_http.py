@@ -163,6 +163,16 @@ def test_the_openai_client_gets_sentences_as_they_come(client):
     assert len(chunks) - 1 == len(chunks[-1].answer["sentences"]) > 0
 
 
+@pytest.mark.parametrize("question", ["List my papers", "Which papers are about tokens or honey bees?", QUESTION])
+def test_the_streamed_pieces_are_the_text_itself(http, question):
+    body = {"messages": [{"role": "user", "content": question}]}
+    whole = http.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    chunks = sse(http.post("/v1/chat/completions", json=body | {"stream": True}))[:-1]
+    deltas = [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks]
+    assert "".join(deltas) == whole
+    assert max(map(len, deltas)) < len(whole) or len(deltas) < 4
+
+
 def test_an_abstention_is_streamed_as_its_text(client):
     no_paper = {"filters": {"year": "..1800"}}
     stream = client.chat.completions.create(model="any", messages=ASK["messages"], stream=True, extra_body=no_paper)
