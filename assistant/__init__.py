@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.answer import Answer, AnswerReady, Citation, Event, EvidenceFound, History, Sentence, SentenceReady
     from assistant.assistant import Assistant
     from assistant.errors import AssistantError
-    from assistant.library import Filters
+    from assistant.filters import Filters
     from assistant.papers import Paper
     from assistant.retrieval import SearchResult
     from assistant.settings import Settings
@@ -34,7 +34,7 @@ _HOMES = {
     "Citation": "answer",
     "Event": "answer",
     "EvidenceFound": "answer",
-    "Filters": "library",
+    "Filters": "filters",
     "History": "answer",
     "Paper": "papers",
     "SearchResult": "retrieval",

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.answer import Citation, History, Sentence
 from assistant.answering import cite
 from assistant.evidence import Evidence
-from assistant.library import Filters, Library
+from assistant.filters import Filters, described
+from assistant.library import Library
 from assistant.library_questions import LibraryQuestion, read_continued, read_library_question
 from assistant.papers import Paper
 from assistant.sentences import split_sentences
+from assistant.text import unmarked
 from assistant.words import content_words, stem
 
 Remarks = list[tuple[Sentence, Citation | None]]
 """The sentences of an answer, each with the citation behind it, if there is one."""
 
 _LISTED = 5  # papers named in one answer
+_TURNS = 20  # of a conversation that a question may go on from
 _VENUES, _WORDS = 3, 8
 # Words that titles of any subject share.
 _ANY_SUBJECT = frozenset(
@@ -65,7 +68,7 @@ class About:
             filters: Which papers the caller lets it see.
         """
         asked = read_library_question(question, self._known)
-        if asked is None and earlier and (last := read_library_question(earlier[-1][0], self._known)):
+        if asked is None and (last := self._last(earlier)):
             asked = read_continued(question, last, self._known)
         if asked is None:
             return []
@@ -83,11 +86,19 @@ class About:
         }[asked.kind](asked, filters)
         return _numbered(told)
 
+    def _last(self, earlier: History) -> LibraryQuestion | None:
+        """Return what the last question asked about the library, those that it goes on from included."""
+        last = None
+        for question, _ in earlier[-_TURNS:]:
+            asked = read_library_question(question, self._known)
+            last = asked or (read_continued(question, last, self._known) if last else None)
+        return last
+
     # -- papers --------------------------------------------------------------------------------------------------
 
     def _count(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
-        scope = self._scope(asked.filters, filters)
-        count, among = self._number(scope), self.library.count(filters)
+        scope = asked.filters & filters
+        count, among = self.library.count(scope), self.library.count(filters)
         if not count:
             return [self._none(asked.filters, filters)]
         if not asked.filters:
@@ -97,9 +108,9 @@ class About:
         return [Told(f"{count:,} of {whole} {verb} {described(asked.filters)}.")]
 
     def _list(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
-        scope = self._scope(asked.filters, filters)
-        count = self._number(scope)
-        if not count or scope is None:
+        scope = asked.filters & filters
+        count = self.library.count(scope)
+        if not count:
             return [self._none(asked.filters, filters)]
         verb, shown = ("is", "") if count == 1 else ("are", f"; {_LISTED} of them" if count > _LISTED else "")
         whole = f"{_papers(count)} of the library{_seen(filters)} {verb} {described(asked.filters)}{shown}:"
@@ -107,14 +118,14 @@ class About:
         return [first, *(Told(_line(paper), paper) for paper in self.library.by_year(scope, _LISTED))]
 
     def _extreme(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
-        scope = self._scope(asked.filters, filters)
-        if not self._number(scope) or scope is None:
+        scope = asked.filters & filters
+        if not self.library.count(scope):
             return [self._none(asked.filters, filters)]
         years = self.library.years(scope)
         if not years:
             return [Told(f"The library does not know from which years {self._which(asked.filters)} are.")]
         year = max(years) if asked.kind == "newest" else min(years)
-        of_year = replace(scope, years=(year, year))
+        of_year = scope & Filters(years=(year, year))
         where = f" {described(asked.filters)}" if asked.filters else ""
         noun, verb = ("papers", "are") if years[year] > 1 else ("paper", "is")
         shown = f"; {_LISTED} of these {years[year]:,}" if years[year] > _LISTED else ""
@@ -150,29 +161,28 @@ class About:
         return told
 
     def _none(self, asked: Filters, filters: Filters) -> Told:
-        """Say that there is no such paper, and what there is instead."""
-        if not self.library.count():
-            return Told("The library is empty; add papers with: assistant add FILE")
-        if not self.library.count(filters):
-            return Told("No paper of the library passes these filters.")
-        years = self.library.years(filters)
-        if asked.years != (None, None) and not years:
-            return Told("The library does not know from which years its papers are.")
-        instead = f"; its years are {_span(years)}" if asked.years != (None, None) else ""
-        return Told(f"No paper of the library{_seen(filters)} is {described(asked)}{instead}.")
+        return Told(self.none(asked, filters))
 
-    def _scope(self, asked: Filters, filters: Filters) -> Filters | None:
-        """Return filters that let through what both do, or None if that is nothing."""
-        if not asked or not filters:
-            return asked if asked else filters
-        both = self.library.ids(asked) & self.library.ids(filters)
-        return Filters(paper_ids=tuple(sorted(both))) if both else None
+    def none(self, asked: Filters, filters: Filters) -> str:
+        """Say that there is no paper that passes both what is asked and the caller's filters, and what there is."""
+        if not self.library.count():
+            return "The library is empty; add papers with: assistant add FILE"
+        if not self.library.count(filters):
+            return "No paper of the library passes these filters."
+        fields = self.library.known_fields(filters)
+        for part in asked.parts():
+            for wanted, field, unknown in (
+                (part.years != (None, None), "year", "from which years its papers are"),
+                (part.authors, "authors", "who wrote its papers"),
+                (part.venues, "venue", "where its papers appeared"),
+            ):
+                if wanted and field not in fields:
+                    return f"The library does not know {unknown}."
+        instead = f"; its years are {_span(self.library.years(filters))}" if asked == Filters(asked.years) else ""
+        return f"No paper of the library{_seen(filters)} is {described(asked)}{instead}."
 
     def _known(self, filters: Filters) -> bool:
         return self.library.count(filters) > 0
-
-    def _number(self, scope: Filters | None) -> int:
-        return 0 if scope is None else self.library.count(scope)
 
     def _which(self, asked: Filters) -> str:
         return f"the papers {described(asked)}" if asked else "its papers"
@@ -208,23 +218,6 @@ class About:
         ]
 
 
-def described(filters: Filters) -> str:
-    """Return filters in words.
-
-    >>> described(Filters(years=(2019, None), authors=("Smith",), venues=("EMNLP",)))
-    'by Smith, in EMNLP, from 2019 or later'
-    """
-    first, last = filters.years
-    parts = [f"by {name}" for name in filters.authors] + [f"in {name}" for name in filters.venues]
-    if first is not None and last is not None:
-        parts.append(f"from {first}" if first == last else f"from {first} to {last}")
-    elif first is not None:
-        parts.append(f"from {first} or later")
-    elif last is not None:
-        parts.append(f"from {last} or earlier")
-    return ", ".join(parts)
-
-
 def _numbered(told: list[Told]) -> Remarks:
     remarks, number = Remarks(), 0
     for one in told:
@@ -242,7 +235,7 @@ def _first_sentence(paper: Paper) -> Evidence:
 def _line(paper: Paper) -> str:
     first = f"{paper.authors[0]} et al." if len(paper.authors) > 1 else "".join(paper.authors)
     details = ", ".join(part for part in (first, paper.venue, str(paper.year or "")) if part)
-    return f"“{paper.title}”" + (f" ({details})" if details else "") + "."
+    return unmarked(f"“{paper.title}”" + (f" ({details})" if details else "") + ".")
 
 
 def _frequent(titles: list[str]) -> list[str]:

@@ -189,10 +189,22 @@ class EvidenceFound:
 
 @dataclass(frozen=True, slots=True)
 class SentenceReady:
-    """The next sentence of the answer, checked, and the citations that appear in it for the first time."""
+    """The next sentence of the answer, checked.
+
+    Attributes:
+        sentence: The sentence.
+        citations: Those that appear in it for the first time.
+        lead: What stands between it and the sentence before it in the answer's text.
+    """
 
     sentence: Sentence
     citations: tuple[Citation, ...]
+    lead: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it adds to the answer's text: all of them in a row are the text."""
+        return self.lead + self.sentence.marked
 
 
 @dataclass(frozen=True, slots=True)

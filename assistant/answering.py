@@ -6,16 +6,21 @@ Code chooses the quotes and places the markers; what words the sentences is hand
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from assistant.answer import Citation, Sentence
-from assistant.comparison import Judge, compared, text_of
+from assistant.comparison import Judge, compared
 from assistant.evidence import Evidence, Judged, JudgedPaper
+from assistant.papers import Paper
 from assistant.questions import mentions
+from assistant.text import one_line, unmarked
 from assistant.writing import Stopped, Writer
+
+Heading = Callable[[Paper], str]
+"""How a paper is named before its first sentence."""
 
 MAX_WORDS = 80  # of an answer about one paper: three sentences of abstracts have 75 words on average
 
@@ -88,12 +93,12 @@ def _still_needed(evidence: Evidence, chosen: Sequence[Evidence]) -> float:
 
 def names_papers(judged: Judged, needed: Sequence[JudgedPaper]) -> bool:
     """Say whether the answer must name its papers because the question does not."""
-    named = [any(mentions(text_of(n), name) for name in judged.asked.names) for n in needed]
+    named = [any(mentions(n.paper.text, name) for name in judged.asked.names) for n in needed]
     return judged.asked.paper or (judged.asked.work and not all(named))
 
 
 def write_answer(
-    writer: Writer, question: str, chosen: Sequence[Evidence], stopped: Stopped, *, name_papers: bool
+    writer: Writer, question: str, chosen: Sequence[Evidence], stopped: Stopped, heading: Heading | None
 ) -> Iterator[tuple[Sentence, Citation]]:
     """Yield each sentence with its marker and the citation behind it, in order.
 
@@ -102,7 +107,7 @@ def write_answer(
         question: As asked.
         chosen: The evidence, in order.
         stopped: Ends the answer early.
-        name_papers: Put each paper's title before its first sentence, for questions that ask which work it is.
+        heading: Words what stands before the first sentence of each paper, for questions that ask which work it is.
     """
     named: set[str] = set()
     for number, evidence in enumerate(chosen, start=1):
@@ -110,10 +115,22 @@ def write_answer(
         if stopped():
             return
         text = sentence.text
-        if name_papers and evidence.paper.paper_id not in named:
-            text = f"{evidence.paper.title}: {text}"
+        if heading is not None and evidence.paper.paper_id not in named:
+            text = f"{heading(evidence.paper)}: {text}"
             named.add(evidence.paper.paper_id)
         yield replace(sentence, text=text, citations=(number,)), cite(number, evidence)
+
+
+def titled(paper: Paper, details: Sequence[str] = ()) -> str:
+    """Return how a paper is named in the text of an answer: its title, and those of the fields that it has.
+
+    >>> titled(Paper("On [2]", "Bees dance.", year=2020), ["authors", "year"])
+    '“On (2)” (2020)'
+    """
+    title = unmarked(one_line(paper.title))
+    values = [getattr(paper, field) for field in details if field != "title"]
+    told = [", ".join(value) if isinstance(value, tuple) else str(value) for value in values if value]
+    return f"“{title}”" + (f" ({unmarked(', '.join(told))})" if told else "") if details else title
 
 
 def cite(number: int, evidence: Evidence) -> Citation:

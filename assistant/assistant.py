@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from importlib import metadata, resources
 from pathlib import Path
 from threading import Event as Flag
@@ -19,9 +19,11 @@ from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
 from assistant.errors import LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
+from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
-from assistant.library import FILE_NAME, Filters, Library
+from assistant.library import FILE_NAME, Library
+from assistant.loading import loaded_once
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder
 from assistant.orders import wary
@@ -236,29 +238,29 @@ class Assistant:
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @loaded_once
     def encoder(self) -> Encoder:
         """The embedding model."""
         return open_encoder(self.settings)
 
-    @cached_property
+    @loaded_once
     def chat_model(self) -> BaseChatModel | None:
         """The language model, or None where the settings say so."""
         return open_chat_model(self.settings)
 
-    @cached_property
+    @loaded_once
     def indexer(self) -> Indexer:
         """What keeps the index up to date."""
         chunker = Chunker(self.encoder.count_tokens, self.encoder.window)
         shards = EmbeddingShards(self.home / "embeddings" / self.encoder.digest[:16])
         return Indexer(self.library, self.encoder, chunker, IndexStore(self.home / "index"), shards)
 
-    @cached_property
+    @loaded_once
     def interaction(self) -> LateInteraction:
         """What reads papers token by token."""
         return LateInteraction(self.encoder)
 
-    @cached_property
+    @loaded_once
     def writer(self) -> Writer:
         """What words the answers: the mode that the settings name, or that the model has earned in measurement."""
         mode = self.settings.mode
@@ -272,12 +274,14 @@ class Assistant:
 
     @property
     def _pipeline(self) -> Pipeline:
+        about = About(self.library, self.models, VERSION)
         return Pipeline(
             judge=self.judge,
             writer=self.writer,
             count=self.library.count,
             count_stating=self._count_stating,
-            about=About(self.library, self.models, VERSION),
+            about=about,
+            none=about.none,
             mend=self._mend,
             recalled=self._recalled,
             settings=self.settings,
@@ -363,16 +367,19 @@ class Assistant:
         ]
 
     def _checked(self, question: str) -> str:
-        text = clean(question).strip()
+        text, limit = clean(question).strip(), self.settings.max_question_characters
         if not text:
             raise QuestionError("the question is empty; type one")
-        if len(text) > (limit := self.settings.max_question_characters):
+        length = len(text)
+        if length <= limit:  # what is read is its compatibility form, which may be eighteen times as long
+            length = max(length, len(unicodedata.normalize("NFKC", text)))
+        if length > limit:
             raise QuestionError(
-                f"the question has {len(text):,} characters, more than the {limit:,} that are taken; shorten it"
+                f"the question has {length:,} characters, more than the {limit:,} that are taken; shorten it"
             )
         return text
 
-    @cached_property
+    @loaded_once
     def _chat_name(self) -> str:
         return chat_digest(self.settings)
 

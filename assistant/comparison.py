@@ -78,7 +78,7 @@ def _named(judged: Judged) -> list[str]:
     question, names = judged.query.question, judged.asked.names
     if not judged.papers or not names:
         return []
-    text = text_of(judged.papers[0])
+    text = judged.papers[0].paper.text
     strange = [name for name in names if not mentions(text, name)]
     own = [name for name in names if name not in strange] or _joined_title_words(question, strange, judged.papers[0])
     joined = [s for s in strange if judged.asked.beside or any(coordinated(question, s, o) for o in own)]
@@ -94,7 +94,7 @@ def _for_name(judged: Judged, name: str, names: Sequence[str], judge: Judge) -> 
     """Return the best paper that mentions a name, judged without the names of the other sides."""
     side = without(judged.query.question, [other for other in names if other != name])
     papers = judge(replace(judged.query, question=side, text=side)).papers
-    return next((paper for paper in papers if mentions(text_of(paper), name)), None)
+    return next((paper for paper in papers if mentions(paper.paper.text, name)), None)
 
 
 def without(question: str, names: Iterable[str]) -> str:
@@ -111,11 +111,6 @@ def without(question: str, names: Iterable[str]) -> str:
             question = re.sub(rf"(?<!\w){bare}(?:\s*,)?(?:\s+{_AND}\b)?", " ", question, count=1)
     question = re.sub(r"\b(both|between|either)\b", " ", question)
     return re.sub(r"\s+([?.,:;])", r"\1", re.sub(r"\s+", " ", question)).strip()
-
-
-def text_of(judged: JudgedPaper) -> str:
-    """Return title and abstract."""
-    return f"{judged.paper.title} . {judged.paper.abstract}"
 
 
 def _in_order(question: str, found: Sequence[tuple[str, JudgedPaper | None]]) -> list[JudgedPaper]:

@@ -269,7 +269,9 @@ def _with_context(question: str, history: History, recalled: Recalled) -> str:
     """Return the question with what it refers to behind it, newest first, as much as a model reads."""
     parts: list[str] = []
     words = characters = 0
-    for part in dict.fromkeys(_context(question, history, recalled)):
+    for part in _context(question, history, recalled):
+        if part in parts:
+            continue
         words, characters = words + len(part.split()), characters + len(part)
         if parts and (words > _WORDS or characters > _CHARACTERS):
             break

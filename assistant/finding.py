@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering import MAX_WORDS, choose_evidence, names_papers, papers_needed
+from assistant.answering import MAX_WORDS, choose_evidence, names_papers, papers_needed, titled
 from assistant.conversation import changes_subject
 from assistant.evidence import Evidence, Judged, JudgedPaper, Query
+from assistant.filters import Scope
 from assistant.papers import Paper
 from assistant.settings import Settings
 from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency
-from assistant.survey import READ, CountStating, Survey, is_denied, survey, topic_of
+from assistant.survey import PAPERS_READ, CountStating, Survey, is_denied, survey, topic_of
+from assistant.text import one_line, unmarked
 
 Search = Callable[[Query, int], Judged]
 """Returns the papers nearest to a query, read and ranked: at most so many."""
@@ -28,20 +30,31 @@ class Found:
         judged: The papers that were read.
         needed: Those of them that the answer is about.
         sufficiency: Whether the evidence is enough, and what is missing.
+        scope: The papers that the question was asked of.
         chosen: The quotes, in order; none where the evidence is not enough.
         named: The answer is to name its papers.
         survey: What a question about several papers found.
+        untold: What it wants of papers, which no field of the library tells; then nothing is chosen.
     """
 
     judged: Judged
     needed: tuple[JudgedPaper, ...]
     sufficiency: Sufficiency
+    scope: Scope
     chosen: tuple[Evidence, ...] = ()
     named: bool = False
     survey: Survey | None = None
+    untold: tuple[str, ...] = ()
 
 
-def find(readings: Sequence[Query], search: Search, count: CountStating, settings: Settings) -> Found:
+def find(
+    readings: Sequence[Query],
+    search: Search,
+    count: CountStating,
+    settings: Settings,
+    scope: Scope,
+    untold: tuple[str, ...] = (),
+) -> Found:
     """Return the evidence for a question.
 
     Args:
@@ -49,24 +62,27 @@ def find(readings: Sequence[Query], search: Search, count: CountStating, setting
         search: Finds and reads papers.
         count: In how many papers some words stand.
         settings: Thresholds and sizes.
+        scope: The papers that ``search`` and ``count`` look at, in words.
+        untold: What the question wants of papers and no field of the library tells.
     """
     judged = _likelier([search(query, settings.candidates) for query in readings])
-    if is_denied(judged.query.question):
-        return Found(judged, tuple(judged.papers[:1]), Sufficiency(1.0, ("what papers do not do",)))
+    if untold or is_denied(judged.query.question):
+        missing = untold or ("what papers do not do",)
+        return Found(judged, tuple(judged.papers[:1]), Sufficiency(1.0, missing), scope, untold=untold)
     narrowed = judged.query.papers or judged.query.excluded  # by the conversation: a count of the library says nothing
     if not narrowed and (topic := topic_of(judged.query.question)) is not None:
-        several = search(judged.query, READ)
-        if (seen := survey(several.query.question, topic, several.papers, count)) is not None:
+        several = judged if settings.candidates >= PAPERS_READ else search(judged.query, PAPERS_READ)
+        if (seen := survey(several.query.question, topic, several.papers, count, scope)) is not None:
             return _surveyed(several, seen)
     needed = papers_needed(judged, lambda query: search(query, settings.candidates))
     judged = _with(judged, needed)
     sufficiency = judge_sufficiency(judged, needed)
     if not needed or sufficiency.score < settings.answer_threshold or sufficiency.missing:
-        return Found(judged, tuple(needed), sufficiency)
+        return Found(judged, tuple(needed), sufficiency, scope)
     named = names_papers(judged, needed)
     titles = max(len(n.paper.title.split()) for n in needed) if named else 0
     chosen = choose_evidence(needed, settings.max_sentences, max(MAX_WORDS - titles, MAX_WORDS // 2))
-    return Found(judged, tuple(needed), sufficiency, tuple(chosen), named)
+    return Found(judged, tuple(needed), sufficiency, scope, tuple(chosen), named)
 
 
 def _likelier(readings: Sequence[Judged]) -> Judged:
@@ -81,7 +97,7 @@ def _likelier(readings: Sequence[Judged]) -> Judged:
 def _surveyed(judged: Judged, seen: Survey) -> Found:
     shown = {evidence.paper.paper_id for evidence in seen.shown}
     needed = tuple(paper for paper in judged.papers if paper.paper.paper_id in shown)
-    return Found(judged, needed, Sufficiency(1.0), seen.shown, named=True, survey=seen)
+    return Found(judged, needed, Sufficiency(1.0), seen.scope, seen.shown, named=True, survey=seen)
 
 
 def _with(judged: Judged, needed: Sequence[JudgedPaper]) -> Judged:
@@ -90,7 +106,7 @@ def _with(judged: Judged, needed: Sequence[JudgedPaper]) -> Judged:
     return replace(judged, papers=(*judged.papers, *(n for n in needed if n.paper.paper_id not in known)))
 
 
-def reason(found: Found, threshold: float, *, filtered: bool) -> str | None:
+def reason(found: Found, threshold: float) -> str | None:
     """Return one sentence on why there is no answer, or None where there is one."""
     if found.chosen:
         return None
@@ -98,14 +114,17 @@ def reason(found: Found, threshold: float, *, filtered: bool) -> str | None:
         return "The library has no other paper on this."
     if not found.judged.papers:
         empty = "The library is empty; add papers with: assistant add FILE"
-        return "No paper of the library passes these filters." if filtered else empty
+        return "No paper of the library passes these filters." if found.scope.is_part else empty
+    missing = unmarked(" or ".join(f"“{one_line(what)}”" for what in found.sufficiency.missing))
+    if found.untold:
+        return f"What the library knows of its papers does not tell {missing}; ask without that."
     if found.sufficiency.score < threshold:
-        return "Nothing in the library is about this."
+        return f"Nothing in {found.scope} is about this."
     nearest = found.judged.papers[0].paper
-    if AUTHORS in found.sufficiency.missing and nearest.authors:
-        return f"Abstracts do not name their authors; the library says that “{nearest.title}” is by {_listed(nearest)}."
-    missing = " or ".join(f"“{what}”" for what in found.sufficiency.missing)
-    return f"The nearest paper is “{nearest.title}”, but its {nearest.kind} does not say: it has nothing on {missing}."
+    title = titled(nearest)
+    if found.sufficiency.missing == (AUTHORS,) and nearest.authors:
+        return f"Abstracts do not name their authors; the library says that “{title}” is by {_listed(nearest)}."
+    return f"The nearest paper is “{title}”, but its {nearest.kind} does not say: it has nothing on {missing}."
 
 
 def _listed(paper: Paper) -> str:

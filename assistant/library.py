@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -18,6 +18,7 @@ from typing import Literal
 
 from assistant.database import connect, mended
 from assistant.errors import LibraryError, PaperNotFoundError
+from assistant.filters import Filters as Filters  # what the library is asked with
 from assistant.papers import Paper, title_key
 from assistant.text import fold
 
@@ -41,31 +42,6 @@ COMMIT;
 _COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
 
 Change = Literal["added", "updated", "unchanged"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which papers a question is about; empty means all.
-
-    Attributes:
-        years: First and last year, both included; either may be open.
-        authors: Names of which one must occur among the authors, in any order, without regard to accents or case.
-        venues: Parts of names of which one must occur in the venue.
-        paper_ids: The papers themselves.
-    """
-
-    years: tuple[int | None, int | None] = (None, None)
-    authors: tuple[str, ...] = ()
-    venues: tuple[str, ...] = ()
-    paper_ids: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self != Filters()
-
-    def among(self, paper_ids: Sequence[str]) -> Filters:
-        """Return these filters for some of the papers; if they let none of them pass, or none is named, themselves."""
-        wanted = tuple(p for p in paper_ids if not self.paper_ids or p in self.paper_ids)
-        return replace(self, paper_ids=wanted) if wanted else self
 
 
 @dataclass(slots=True)
@@ -171,6 +147,13 @@ class Library:
         rows = self._read(f"SELECT year, count(*) FROM papers {where} GROUP BY year ORDER BY year", values)  # noqa: S608
         return {int(str(year)): int(str(count)) for year, count in rows if year is not None}
 
+    def known_fields(self, filters: Filters) -> frozenset[str]:
+        """Return which of ``year``, ``authors`` and ``venue`` any of the papers that pass ``filters`` has."""
+        where, values = _where(filters)
+        query = f"SELECT max(year IS NOT NULL), max(authors != '[]'), max(venue != '') FROM papers {where}"  # noqa: S608
+        found = self._read(query, values)[0]
+        return frozenset(f for f, known in zip(("year", "authors", "venue"), found, strict=True) if known)
+
     def venues(self, filters: Filters, k: int) -> dict[str, int]:
         """Return the ``k`` venues with most of the papers that pass ``filters``, and how many these are."""
         where, values = _where(filters)
@@ -183,10 +166,10 @@ class Library:
         where, values = _where(filters)
         return [str(row[0]) for row in self._read(f"SELECT title FROM papers {where} ORDER BY rowid", values)]  # noqa: S608
 
-    def by_year(self, filters: Filters, k: int, *, newest: bool = True) -> list[Paper]:
-        """Return ``k`` of the papers that pass ``filters``, newest or oldest first, those without a year last."""
+    def by_year(self, filters: Filters, k: int) -> list[Paper]:
+        """Return ``k`` of the papers that pass ``filters``, newest first, those without a year last."""
         where, values = _where(filters)
-        order = f"year IS NULL, year {'DESC' if newest else 'ASC'}, rowid LIMIT ?"
+        order = "year IS NULL, year DESC, rowid LIMIT ?"
         rows = self._read(f"SELECT {_COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
         return [_paper(row) for row in rows]
 
@@ -285,6 +268,11 @@ def _name_words(name: str) -> list[str]:
 
 
 def _where(filters: Filters) -> tuple[str, list[object]]:
+    clauses, values = _conditions(filters)
+    return ("WHERE " + " AND ".join(clauses) if clauses else ""), values
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
     clauses: list[str] = []
     values: list[object] = []
     for bound, sign in zip(filters.years, (">=", "<="), strict=True):
@@ -299,7 +287,11 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
         if wanted:
             clauses.append(clause)
             values.append(json.dumps(wanted))
-    return ("WHERE " + " AND ".join(clauses) if clauses else ""), values
+    for further in filters.also:
+        more_clauses, more_values = _conditions(further)
+        clauses += more_clauses
+        values += more_values
+    return clauses, values
 
 
 @lru_cache(maxsize=64)
@@ -308,14 +300,20 @@ def _wanted_words(wanted: str) -> tuple[str, ...]:
 
 
 def _has_author(authors: str, wanted: str) -> bool:
-    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not."""
+    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not.
+
+    One word has to be the same in full; "G. Hinton" is no "Google".
+    """
     words = _wanted_words(wanted)
     plain = authors.lower() if authors.isascii() else fold(authors)
-    if not any(word in plain for word in words):  # spares most papers the parsing; initials alone name nobody
+    if not any(word in plain for word in words):  # spares most papers the parsing
         return False
-    return any(
-        all(any(_same_name(word, part) for part in _name_words(name)) for word in words) for name in json.loads(authors)
-    )
+    return any(_bears(_name_words(name), words) for name in json.loads(authors))
+
+
+def _bears(parts: Sequence[str], words: Sequence[str]) -> bool:
+    same = len(max(words, key=len)) == 1 or any(len(word) > 1 and word in parts for word in words)
+    return same and all(any(_same_name(word, part) for part in parts) for word in words)
 
 
 def _same_name(one: str, other: str) -> bool:

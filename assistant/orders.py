@@ -15,15 +15,18 @@ _SAY = r"(?:answer|reply|respond|output|print|return|say|repeat|echo|write)"
 _SAID = r"(?:instructions?|prompts?|rules|guidelines|directions|orders|messages?)"
 _ORDERS = re.compile(
     # the control tokens and role names of chat templates
-    r"<\|?/?[a-z_]*(?:im_start|im_end|system|user|assistant|endoftext|start_of_turn|end_of_turn|eot_id)[a-z_]*\|?>"
-    r"|\[/?INST\]|<</?SYS>>|^\W*(?:system|assistant|human)\s*:|#+\s*(?:system|instruction|response)s?\b"
+    r"<\|?/?[a-z_]{0,20}(?:im_start|im_end|system|user|assistant|endoftext|start_of_turn|end_of_turn|eot_id)"
+    r"[a-z_]{0,20}\|?>"
+    r"|\[/?INST\]|<</?SYS>>|^[^\w\n]*+(?:system|assistant|human)[^\S\n]*+:"
+    r"|(?<!#)#++\s*+(?:system|instruction|response)s?\b"
     # take back what was said
     rf"|\b(?:ignore|disregard|forget|override|bypass|stop following)\b[^.!?]{{0,40}}\b(?:the above|{_SAID})\b"
     rf"|\byour (?:\w+ )?{_SAID}\b"
     # say this and nothing else
     rf"|\b{_SAY}\b[^.!?]{{0,30}}\b(?:only with|only the words?|with the words?|nothing (?:else|but))\b"
     rf"|\b{_SAY} in (?:only |just )?(?:one|two|three|a|\d+) (?:\w+ )?(?:words?|sentences?|lines?)\b"
-    rf"|^\W*(?:please |now )?{_SAY}\b\s*(?:with\b|only\b|exactly\b|[:\"“'])|\b(?:and|then|instead),? {_SAY}\s*[:\"“']"
+    rf"|^[^\w\n]*+(?:please |now )?{_SAY}\b\s*(?:with\b|only\b|exactly\b|[:\"“'])"
+    rf"|\b(?:and|then|instead),? {_SAY}\s*[:\"“']"
     r"|\b(?:begin|start|end) (?:every|each|your|all|all your) (?:answers?|responses?|repl(?:y|ies)|sentences?)\b"
     r"|\b(?:your|every|each|the next) (?:answer|response|reply)s? (?:must|should|has to|will) (?:be|begin|start|end)\b"
     # be another one

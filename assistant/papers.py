@@ -63,6 +63,11 @@ class Paper:
             object.__setattr__(self, "paper_id", identify(self))
 
     @property
+    def text(self) -> str:
+        """Title and abstract, for what looks for words in both."""
+        return f"{self.title} . {self.abstract}"
+
+    @property
     def content_hash(self) -> str:
         """The SHA-256 of every field but the id: equal means unchanged."""
         fields = [self.title, self.abstract, *self.authors, str(self.year), self.venue, self.url, self.doi, self.kind]

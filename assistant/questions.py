@@ -19,8 +19,9 @@ _NUMBER = re.compile(
     r"bleu|sari|number of|margin|improvement|increase|decrease|gain)\b",
     re.IGNORECASE,
 )
+_A_PAPER = r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|publication)s?\b"
 _WORK = re.compile(
-    r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|research|publication)s?\b|"
+    rf"{_A_PAPER}|\b(which|what) (\w+ ){{0,2}}research\b|"
     r"\b(which|what) (\w+ )?(model|method|framework|network|approach|system|technique|algorithm|program)s? "
     r"(?!(do|does|did|is|are|was|were|has|have|had)\b)|"
     r"\b(is|are) there\b|\b(looking for|want|recommend|suggest)\b|\b(has|did|who) (anyone|anybody|somebody|showed?)\b|"
@@ -28,7 +29,7 @@ _WORK = re.compile(
     r"^(can|could|will|do|does|would|is it possible)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_PAPER = re.compile(r"\b(which|what) (\w+ ){0,2}(work|paper|study|article|publication)s?\b", re.IGNORECASE)
+_PAPER = re.compile(_A_PAPER, re.IGNORECASE)
 _AUTHORS = re.compile(
     r"\bwho (wrote|authored)\b|\bwho are (the|its|their) authors?\b|\bnames? of (the|its|their) authors?\b|"
     r"\b(what|which) are (the|its|their) authors?\W*$",
@@ -36,7 +37,7 @@ _AUTHORS = re.compile(
 )
 _TWO_WORKS = re.compile(
     r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"
-    r"\bone (work|paper|study|method|model)\b.*\b(another|the other|a second)\b",
+    r"\bone (work|paper|study|method|model)\b.{0,300}\b(another|the other|a second)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _BESIDE = re.compile(
@@ -66,6 +67,12 @@ _MEASURED = re.compile(
 _NAME = re.compile(
     r"(?<![\w@])(?:[A-Za-z]\w*[A-Z][\w\-@^.]*|[A-Z]{2,}[\w\-@]*|[A-Z]\w+-[A-Z][\w\-]*|[A-Za-z]+@\d+|"
     r"[A-Za-z]+-?\d[\w\-]*|\d+[A-Za-z][\w\-]*)"
+)
+
+# What a paper calls its own thing: "named X", "we introduce X".
+_NAMED = re.compile(
+    r"\b(?:called|named|dubbed|termed|referred(?: to)? as|introduc(?:e|es|ing)|present|propose|develop|developed)\s+"
+    rf"(?:the\s+|a\s+|an\s+)?({_NAME.pattern})"
 )
 
 # What is written like a proper name in the middle of a sentence, and numbers that are no plain counts.
@@ -166,6 +173,22 @@ def mentions(text: str, name: str) -> bool:
         and len(parts) < len(re.split(r"[-/]", name))
         and all(_squash(part) in squashed for part in parts)
     )
+
+
+def own_names(title: str, abstract: str) -> list[str]:
+    """Return the names that a paper gives to what it introduces, those of its title first.
+
+    >>> own_names("BeeNet: Counting Bees", "Unlike YOLO, it counts. Its small form is called BeeNet-S.")
+    ['BeeNet', 'BeeNet-S']
+    """
+    heads = [title.partition(":")[0].strip()] if ":" in title else []
+    found = [head for head in heads if _NAME.fullmatch(head)] + [m[1].rstrip(".-") for m in _NAMED.finditer(abstract)]
+    return list(dict.fromkeys(found))
+
+
+def is_word_of(name: str, text: str) -> bool:
+    """Say whether a name stands in a text as a word of its own, letter for letter."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
 
 
 def coordinated(question: str, one: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from assistant.library import Library
 from assistant.papers import Paper
 from assistant.text import fold, readable
 
-MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+")
+MARKERS = re.compile(r"(?<!\s)(?:\s*+\[\d{1,3}\])+")
 _NUMBER = re.compile(r"\d+")
 _TITLED = re.compile("“([^“”]+(?:“[^“”]*”[^“”]*)*)”")  # a title may hold quotation marks of its own
 _COLON = re.compile(r":\s")

@@ -16,7 +16,8 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
-from assistant.library import Filters, Library
+from assistant.filters import Filters
+from assistant.library import Library
 from assistant.models.embeddings import Encoder
 from vectorstore import Index
 

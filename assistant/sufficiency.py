@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.comparison import text_of
 from assistant.evidence import Judged, JudgedPaper
-from assistant.questions import Asked, mentions, read_question
+from assistant.questions import Asked, is_word_of, mentions, own_names, read_question
 from assistant.sentences import Span
 from assistant.signals import NUMERAL
 from assistant.text import fold
@@ -38,10 +37,20 @@ _INSTANT = re.compile(
     r"\b(yesterday|today|tonight|tomorrow|right now|near me|nearest to me|(this|last|next) (week|weekend|month))\b",
     re.IGNORECASE,
 )
-_ALL_MET, _ALIKE = 0.6, 0.25
+_EVERY_WORD_MET, _LEAST_COSINE = 0.6, 0.25  # of the least met word of a short question, and of question and paper
+_LONG_TITLE = 5  # words; a shorter title, such as "Deep Learning", may stand in a question that means no paper
+_UNSURE = 0.4  # a score below which a short question is looked at word by word
+_BESIDE_NAME = 4  # words of content beside a name, in such a question
+# Words that ask for what a paper is about, whatever it is.
+_ASKS = frozenset(
+    stem(word)
+    for word in """explain describe define tell summarize summarise summary overview introduce mean stand work works
+    paper study article abstract idea behind about details please say says call called""".split()
+)
 _LONG = 60  # tokens of content; a question that is longer is a pasted text
 _CLOSE = 0.7  # the same word, or one that means the same
 _BESIDE = 4  # words between a number and what it counts
+_QUOTED = re.compile(r"[“\"]([^”“\"]+)[”\"]")
 _WORDS = re.compile(r"\d[\d.,]*\w*|\w+")
 _UNMET = 0.3  # a word of the question that nothing in the paper comes near
 
@@ -67,7 +76,10 @@ def judge_sufficiency(judged: Judged, needed: Sequence[JudgedPaper]) -> Sufficie
     if _asked_by_title(judged.query.text, needed[0].paper.title):
         return Sufficiency(1.0, missing)
     logit = float(sufficiency_features(needed[0], judged.asked) @ _WEIGHTS[:-1] + _WEIGHTS[-1])
-    return Sufficiency(max(1.0 / (1.0 + float(np.exp(-logit))), _every_word_met(needed[0])), missing)
+    score = max(1.0 / (1.0 + float(np.exp(-logit))), _every_word_met(needed[0]))
+    if score < _UNSURE and (unmet := _unmet_beside_name(needed[0])) is not None:
+        return Sufficiency(1.0, (*missing, *unmet))
+    return Sufficiency(score, missing)
 
 
 def _every_word_met(best: JudgedPaper) -> float:
@@ -77,13 +89,43 @@ def _every_word_met(best: JudgedPaper) -> float:
     """
     content = best.match.tokens[best.match.question.content]
     weakest = float(content.min(initial=1.0)) if len(content) else 0.0
-    return weakest if weakest >= _ALL_MET and best.dense >= _ALIKE else 0.0
+    return weakest if weakest >= _EVERY_WORD_MET and best.dense >= _LEAST_COSINE else 0.0
 
 
 def _asked_by_title(question: str, title: str) -> bool:
-    """Say whether a question names a paper by its title, of two words at least."""
+    """Say whether a question names a paper by its title, of two words at least.
+
+    A short title does so only in quotation marks, or where the question asks for nothing else.
+    """
     words = _WORDS.findall(fold(title))
-    return len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(_WORDS.findall(fold(question)))} "
+    wanted, said = f" {' '.join(words)} ", f" {' '.join(_WORDS.findall(fold(question)))} "
+    if len(words) < 2 or wanted not in said:
+        return False
+    quoted = (" ".join(_WORDS.findall(fold(part))) for part in _QUOTED.findall(question))
+    rest = content_words(said.replace(wanted, " ", 1))
+    return len(words) >= _LONG_TITLE or " ".join(words) in quoted or all(stem(word) in _ASKS for word in rest)
+
+
+def _unmet_beside_name(best: JudgedPaper) -> list[str] | None:
+    """Return what the paper does not say of what a short question asks about the thing that it introduces.
+
+    None for any other question. "Is X free?" is about the paper that introduces X, however unlike the two are as a
+    whole: a model of sentences sees little in a name, and the regression was fitted on questions of a dozen words.
+    """
+    question, text = best.match.question, best.paper.text
+    own = [name for name in own_names(best.paper.title, best.paper.abstract) if is_word_of(name, question.text)]
+    named = {part for name in own for part in _WORDS.findall(name)}
+    words = [word for word in _WORDS.finditer(question.text) if content_words(word.group())]
+    beside = [w for w in words if w.group() not in named and stem(fold(w.group())) not in _ASKS]
+    if not own or len(beside) > _BESIDE_NAME:
+        return None
+    said = {stem(word) for word in content_words(text)}
+    return [
+        word.group()
+        for word in beside
+        if stem(fold(word.group())) not in said
+        and float(best.match.tokens[question.tokens_in(Span(*word.span()))].mean()) < _UNMET
+    ]
 
 
 def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]:
@@ -95,7 +137,7 @@ def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]
     if not len(tokens):
         return np.array([0.0, best.dense, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     content = tokens[best.match.question.content]
-    text = text_of(best)
+    text = best.paper.text
     borne = sum(mentions(text, name) for name in asked.names)
     strange = sum(not mentions(text, name) for name in asked.proper)
     return np.array(
@@ -113,7 +155,7 @@ def sufficiency_features(best: JudgedPaper, asked: Asked) -> NDArray[np.float64]
 
 
 def _missing(judged: Judged, needed: Sequence[JudgedPaper]) -> Iterator[str]:
-    text = " . ".join(text_of(n) for n in needed)
+    text = " . ".join(n.paper.text for n in needed)
     for name in judged.asked.names:
         if not mentions(text, name):
             yield name

@@ -10,27 +10,37 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.comparison import text_of
 from assistant.evidence import Evidence, JudgedPaper
+from assistant.filters import Scope
 from assistant.sentences import Span
-from assistant.text import fold
+from assistant.text import fold, shorten, unmarked
 from assistant.words import content_words, stem
 
 CountStating = Callable[[Sequence[str]], int]
-"""In how many papers these phrases all stand, whatever the endings of their words."""
+"""In how many of the papers that are asked these phrases all stand, whatever the endings of their words."""
 
-SHOWN = 5  # papers of a survey, one line each
-READ = 24  # papers that are read for one
-_PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
+PAPERS_READ = 24  # for a survey, sentence by sentence
+_PAPERS_SHOWN = 5  # in its answer, one line each
+_LONGEST_TOPIC = 80  # characters of a topic that an answer repeats
+PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
 _MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|algorithms|authors|researchers|people)"
 _FRAME = re.compile(
-    rf"^\W*(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
-    rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|{_PAPERS}|{_MADE}|who)\b\W*)+",
+    rf"^\W*+(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
+    rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|recommend|suggest|looking for|want|"
+    rf"need|search for|get|am|m|d like|a few|{PAPERS}|{_MADE}|who)\b\W*)+",
     re.IGNORECASE,
 )
 _SURVEY = re.compile(
-    rf"\b(?:which|what|how many|list|show(?: me)?|name|find|give me|any|are there(?: any)?)\s+"
-    rf"(?:(?:all|of|the|my|these|other|recent|different)\s+)*{_PAPERS}\b(?!\s+(?:do|does|did)\s+(?:it|they|he|she)\b)|"
+    rf"\b(?:which|what|how many|list|show(?: me)?|name|find|give me|any|are there(?: any)?|recommend(?: me)?|"
+    rf"suggest(?: me)?|looking for|want|need|search for|get me)\s+"
+    rf"(?:(?:all|of|the|my|these|other|some|any|few|a|several|different|recent|latest|newest|new|most|oldest|earliest|cited|highly|"
+    rf"peer-reviewed|open[- ]access|unpublished|retracted|"
+    rf"[\w\-&.]{{0,15}}\d{{4}}|[A-Z][\w.\-]{{0,30}}['’]s?|(?-i:[\w\-]{{0,15}}[A-Z]{{2}}[\w\-]{{0,15}}))\s+)*{PAPERS}\b"
+    rf"(?!\s+(?:do|does|did)\s+(?:it|they|he|she)\b)|"
+    rf"^\W*+(?:(?:[A-Z][\w.\-]{{0,30}}['’]s?|all|the|my|some|any|most|"
+    rf"(?:highly |best )?cited|recent|latest|newest|oldest|(?:19|20)\d\d|"
+    rf"(?-i:[\w\-]{{0,15}}[A-Z]{{2}}[\w\-]{{0,15}}))\s+){{0,4}}papers\s+(?:that|which|on|about|by|from|in|with|using|published|"
+    rf"since|after|before|between|related)\b|"
     rf"\b(?:which|what)\s+{_MADE}\s+(?:(?:that|which)\s+)?(?:use|apply|rely|employ|combine|learn|address|support|need|"
     rf"are\s+(?:based|built|trained|made))\b|"
     rf"\bwho (?:else )?(?:uses|applies|works on|has used|studies)\b",
@@ -52,25 +62,49 @@ class Survey:
 
     Attributes:
         topic: What the papers share, as asked.
-        stating: How many papers of the library state it.
+        scope: The papers that were asked.
+        stating: How many of them state it.
         whole: They have it in one piece; else they have all its words.
+        read: How many were read, if none of these is among those that state it; else 0.
         shown: The papers to show, nearest first, each with the sentence that says most about the topic.
     """
 
     topic: str
+    scope: Scope
     stating: int
     whole: bool
+    read: int
     shown: tuple[Evidence, ...]
 
     @property
     def opening(self) -> str:
-        """The first line of the answer: what was found, and how much of it is shown."""
-        if not self.stating:
-            return f"No paper of the library has all the words of “{self.topic}”; these come nearest."
-        papers, ending = ("paper", "s") if self.stating == 1 else ("papers", "")
-        state = f"speak{ending} of" if self.whole else f"{'has' if ending else 'have'} all the words of"
-        rest = "" if self.stating == len(self.shown) else f"; here {_are(len(self.shown))} nearest"
-        return f"{in_words(self.stating).capitalize()} {papers} of the library {state} “{self.topic}”{rest}."
+        """The first line of the answer: what was found among which papers, and how much of it is shown."""
+        has = "has" if self.stating < 2 else "have"
+        says = ("speaks of" if self.stating == 1 else "speak of") if self.whole else f"{has} all the words of"
+        return f"{self._counted} {says} “{shorten(unmarked(self.topic), _LONGEST_TOPIC)}”{self._rest}."
+
+    @property
+    def _counted(self) -> str:
+        number = in_words(self.stating).capitalize()
+        if not self.scope.is_part:
+            return f"{number} {'paper' if self.stating < 2 else 'papers'} of the library"
+        if self.stating:
+            return f"T{str(self.scope)[1:]}" if self.scope.papers == 1 else f"{number} of {self.scope}"
+        return f"None of {self.scope}" if self.scope.papers > 1 else f"Not even {self.scope}"
+
+    @property
+    def _rest(self) -> str:
+        nearest = "; this comes nearest" if len(self.shown) == 1 else "; these come nearest"
+        if self.read:
+            return f", but none of the {self.read} that were read{nearest}"
+        if self.stating in (0, len(self.shown)):
+            return "" if self.stating else nearest
+        return f"; here {_are(len(self.shown))} nearest"
+
+
+def is_survey(question: str) -> bool:
+    """Say whether a question asks for every paper that shares something."""
+    return bool(_SURVEY.search(question))
 
 
 def topic_of(question: str) -> Span | None:
@@ -89,14 +123,13 @@ def topic_of(question: str) -> Span | None:
     more = _MORE.search(question, start)
     end = more.start() if more else len(question)
     words = [match for match in _TOKEN.finditer(question, start, end) if content_words(match.group())]
-    while words and _joins(words[0].group()):
+    while words and joins(words[0].group()):
         words.pop(0)
-    while words and _joins(words[-1].group()) and words[-1].group().lower() in _PLACES:
+    while words and joins(words[-1].group()) and words[-1].group().lower() in _PLACES:
         words.pop()
     return Span(words[0].start(), words[-1].end()) if words else None
 
 
-# Papers that do not share it are told by no word.
 _DENIED = re.compile(r"\b(?:not|without|never|no|except|other than)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -112,26 +145,32 @@ _PIECE = re.compile(r"[^\W_]+")
 _PLACES = frozenset("library collection".split())
 
 
-def _joins(word: str) -> bool:
+def joins(word: str) -> bool:
+    """Say whether a word joins papers to their topic and says nothing of it, as "use" does."""
     return all(stem(w) in _JOINS for w in content_words(word))
 
 
-def survey(question: str, topic: Span, papers: Sequence[JudgedPaper], count: CountStating) -> Survey | None:
+def survey(
+    question: str, topic: Span, papers: Sequence[JudgedPaper], count: CountStating, scope: Scope
+) -> Survey | None:
     """Return the papers that share a topic, or None if none of those read states it or comes near.
 
     Args:
         question: As asked.
         topic: What the papers are to share.
         papers: Those that were read, best first.
-        count: Counts over the whole library.
+        count: Counts over all of ``scope``.
+        scope: The papers that the question is asked of.
     """
     text = topic.of(question)
-    for whole, phrases in ((True, [text]), (False, content_words(text))):
-        if stating := [p for p in papers if all(_says(text_of(p), phrase) for phrase in phrases)]:
-            shown = tuple(_telling(p, topic) for p in stating[:SHOWN])
-            return Survey(text, max(count(phrases), len(stating)), whole, shown)
-    near = [p for p in papers if _is_near(p, topic)][:SHOWN]
-    return Survey(text, 0, False, tuple(_telling(p, topic) for p in near)) if near else None
+    words = content_words(text)
+    for whole, phrases in ((True, [text]), (False, words)):
+        if stating := [p for p in papers if all(_says(p.paper.text, phrase) for phrase in phrases)]:
+            shown = tuple(_telling(p, topic) for p in stating[:_PAPERS_SHOWN])
+            return Survey(text, scope, max(count(phrases), len(stating)), whole, 0, shown)
+    near = tuple(_telling(p, topic) for p in [p for p in papers if _is_near(p, topic)][:_PAPERS_SHOWN])
+    unread = count(words)
+    return Survey(text, scope, unread, False, len(papers) if unread else 0, near) if near else None
 
 
 def _says(text: str, phrase: str) -> bool:

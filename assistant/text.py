@@ -18,6 +18,7 @@ _HIDDEN = re.compile(
     "]"
 )
 _BREAKS = re.compile("[\u000b\u000c\u001c-\u001f\u0085\u2028\u2029]")  # form feeds and their like part words
+_MARKER = re.compile(r"\[(\d+(?:\s*[,–-]\s*\d+)*)\]")
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "‘": "'", "“": '"', "”": '"'})
 
@@ -52,4 +53,13 @@ def readable(text: str) -> str:
     'a gain of 0.7% on A&B'
     """
     unescaped = re.sub(r"\\([%&_#$])", r"\1", one_line(text))
-    return re.sub(r"\[(\d+(?:\s*[,–-]\s*\d+)*)\]", r"(\1)", unescaped)
+    return unmarked(unescaped)
+
+
+def unmarked(text: str) -> str:
+    """Return a text without anything that looks like one of our markers: round brackets for "[7]" and "[2, 3]".
+
+    >>> unmarked("A reply to [2] and [7, 8]")
+    'A reply to (2) and (7, 8)'
+    """
+    return _MARKER.sub(r"(\1)", text)

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from assistant import Filters
-from assistant.about import described
 from assistant.answer import EvidenceFound, SentenceReady
+from assistant.filters import described
 from assistant.library_questions import read_library_question
 
 NAMES = {"smith", "author1", "ada author1", "emnlp", "journal of trees"}
@@ -26,6 +26,13 @@ ABOUT = {
     "how many papers by smith since 2019 do you have": ("count", Filters((2019, None), ("smith",))),
     "how many articles were published before 2010?": ("count", Filters(years=(None, 2009))),
     "how many papers between 2019 and 2021?": ("count", Filters(years=(2019, 2021))),
+    "how many papers after 2019, before 2021?": ("count", Filters(years=(2020, 2020))),
+    "how many papers since 2019 and before 2022": ("count", Filters(years=(2019, 2021))),
+    "How many papers by Smith or Author1?": ("count", Filters(authors=("Smith", "Author1"))),
+    "How many papers by Smith and Author1?": (
+        "count",
+        Filters(authors=("Smith",), also=(Filters(authors=("Author1",)),)),
+    ),
     "how many papers in EMNLP?": ("count", Filters(venues=("EMNLP",))),
     "How many papers from the Journal of Trees do you have?": ("count", Filters(venues=("Journal of Trees",))),
     "how many papers do you have in NeurIPS?": ("count", Filters(venues=("NeurIPS",))),
@@ -187,9 +194,16 @@ def test_a_follow_up_asks_the_same_of_other_papers(assistant):
     assert assistant.ask("and from 2023?", history=first.history).text.startswith(
         "No paper of the library is from 2023"
     )
-    assert (
-        assistant.ask("And by Author1?", history=first.history).text == "3 of the library's 12 papers are by Author1."
-    )
+
+
+def test_a_follow_up_keeps_what_it_does_not_name(assistant):
+    first = assistant.ask("How many papers by Author1?")
+    second = assistant.ask("And from 2005?", history=first.history)
+    assert second.text == "1 of the library's 12 papers is by Author1, from 2005."
+    third = assistant.ask("and from 2006?", history=second.history)
+    assert third.text == "No paper of the library is by Author1, from 2006."
+    fourth = assistant.ask("And by Author2?", history=third.history)
+    assert fourth.text == "1 of the library's 12 papers is by Author2, from 2006."
 
 
 def test_a_listed_paper_can_be_asked_about(assistant):

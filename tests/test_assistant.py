@@ -423,3 +423,10 @@ def test_threads_ask_while_papers_are_added(assistant, tmp_path, make_papers, wr
     assert adding.result().papers == 20
     assert {answer.status for answer in answers} == {"answered"}
     assert assistant.ask(QUESTION).considered.papers == 20
+
+
+def test_a_question_that_grows_when_it_is_read_is_too_long(open_assistant, home_of_papers):
+    assistant = open_assistant(home_of_papers, max_question_characters=100)
+    assert assistant.ask("ﷺ" * 5).status == "abstained"
+    with pytest.raises(QuestionError, match=r"has 1,080 characters, more than the 100"):
+        assistant.ask("ﷺ" * 60)

@@ -9,7 +9,7 @@ import pytest
 from assistant.answer import Answer
 from assistant.conversation import changes_subject, corrects, leans, points_back, understand
 from assistant.errors import QuestionError
-from assistant.library import Filters
+from assistant.filters import Filters
 from assistant.recall import Shown
 
 A, B, C = Shown("a", "Apples and Pears", (1, 3)), Shown("b", "On Bees", (2,)), Shown("c", "Of Cats", (4,))
@@ -87,6 +87,17 @@ def test_a_long_conversation_pushes_no_question_out():
         text = read("How sweet is it?", *turns).text
         assert text.startswith("How sweet is it? (")
         assert len(text.split()) < 100
+
+
+def test_no_more_of_the_conversation_is_looked_up_than_is_put_back():
+    looked_up = []
+
+    def recalled(answer):
+        looked_up.append(answer)
+        return (Shown(answer, f"A title of {answer} " + "with many words " * 20),)
+
+    understand("And pears?", tuple((f"And what of tree {n}?", f"answer {n}") for n in range(19)), recalled)
+    assert len(set(looked_up)) <= 5
 
 
 @pytest.mark.parametrize("other", ["\u3042" * 3000, "😀" * 3000, "", " ", "[1] [2]"])

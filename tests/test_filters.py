@@ -7,8 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import QuestionError
-from assistant.filters import filters_from
-from assistant.library import Filters
+from assistant.filters import Filters, described, filters_from
+
+RECENT, SMITH, JONES = Filters(years=(2020, None)), Filters(authors=("Smith",)), Filters(authors=("Jones",))
+
+
+def test_two_filters_let_through_what_both_do():
+    assert Filters(years=(2020, None), authors=("Smith",)) == RECENT & SMITH
+    assert RECENT & Filters(years=(2019, 2021)) == Filters(years=(2020, 2021))
+    assert Filters(authors=("Smith",), also=(JONES,)) == SMITH & JONES
+    assert SMITH & SMITH == SMITH & Filters() == Filters() & SMITH == SMITH
+    assert described(RECENT & SMITH & JONES) == "by Smith, from 2020 or later, by Jones"
+
+
+def test_a_kind_that_is_named_again_takes_the_place_of_the_old_one():
+    assert (RECENT & SMITH).replaced_by(JONES) == RECENT & JONES
+    assert (SMITH & JONES).replaced_by(RECENT) == RECENT & SMITH & JONES
+    assert (SMITH & JONES).replaced_by(SMITH) == SMITH
+
+
+def test_the_papers_that_pass_both_are_those_that_pass_each(open_assistant, home_of_papers):
+    library = open_assistant(home_of_papers).library
+    for one in (RECENT, Filters(years=(None, 2005)), Filters(authors=("Author1",)), Filters(venues=("EMNLP",))):
+        for other in (Filters(authors=("Author2",)), Filters(authors=("Côté",)), Filters(venues=("Trees",)), one):
+            assert library.ids(one & other) == library.ids(one) & library.ids(other)
+
 
 years = st.integers(1000, 9999)
 

@@ -17,9 +17,9 @@ from starlette.routing import Mount, Router
 
 from assistant.assistant import Assistant
 from assistant.errors import LibraryError, ModelBusyError, SettingsError
+from assistant.filters import Filters
 from assistant.http import install
 from assistant.http.guard import API_BODY_BYTES, is_loopback
-from assistant.library import Filters
 
 PAPERS = [
     {
@@ -161,6 +161,16 @@ def test_the_openai_client_gets_sentences_as_they_come(client):
     assert chunks[-1].answer["text"] == text
     assert len({chunk.id for chunk in chunks}) == 1
     assert len(chunks) - 1 == len(chunks[-1].answer["sentences"]) > 0
+
+
+@pytest.mark.parametrize("question", ["List my papers", "Which papers are about tokens or honey bees?", QUESTION])
+def test_the_streamed_pieces_are_the_text_itself(http, question):
+    body = {"messages": [{"role": "user", "content": question}]}
+    whole = http.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    chunks = sse(http.post("/v1/chat/completions", json=body | {"stream": True}))[:-1]
+    deltas = [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks]
+    assert "".join(deltas) == whole
+    assert max(map(len, deltas)) < len(whole) or len(deltas) < 4
 
 
 def test_an_abstention_is_streamed_as_its_text(client):

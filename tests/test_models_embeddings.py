@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import ModelError
+from assistant.models import embeddings
 from assistant.models.embeddings import Encoder, SentenceTransformerEmbeddings
 from assistant.models.files import BUNDLED, digest, embedding_model_folder
 from assistant.models.hashing import HashingEmbeddings
@@ -93,6 +94,19 @@ def test_the_digest_changes_with_the_weights_and_not_with_the_folder(bundled, tm
     assert same
     assert digest(tmp_path / "one") != digest(tmp_path / "other")
     assert len(bundled.digest) == 64
+
+
+@pytest.mark.parametrize("fault", [AttributeError, RuntimeError])
+def test_a_torch_that_does_not_tell_what_the_processor_can_computes_in_float32(fault, monkeypatch):
+    import torch
+
+    def moved():
+        raise fault("no such function")
+
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", moved)
+    assert embeddings._precision() is torch.float32
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported")
+    assert embeddings._precision() is torch.float32
 
 
 def test_a_folder_without_a_model_is_an_error_that_says_what_to_set(tmp_path):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import Filters
+from assistant import Assistant, Filters
+from assistant.evidence import Query
+from assistant.filters import Scope
 from assistant.papers import Paper
-from assistant.survey import in_words, topic_of
+from assistant.recall import MARKERS, Recall
+from assistant.survey import in_words, survey, topic_of
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,9 @@ def test_more_papers_than_are_shown_are_counted(open_assistant, tmp_path, write_
 
 def test_filters_hold_for_the_count(assistant):
     answer = assistant.ask("Which papers are about dense retrieval?", filters=Filters(years=(2007, 2007)))
-    assert answer.text.startswith("One paper of the library speaks of “dense retrieval”.")
+    assert answer.text.startswith("The one paper that passes the filters speaks of “dense retrieval”.")
+    answer = assistant.ask("Which papers are about dense retrieval?", filters=Filters(years=(None, 2010)))
+    assert answer.text.startswith("Two of the 11 papers that pass the filters speak of “dense retrieval”.")
 
 
 def test_words_that_stand_apart_are_said_to(open_assistant, tmp_path, write_jsonl):
@@ -99,3 +104,50 @@ def test_papers_that_lack_something_are_not_told(assistant):
     answer = assistant.ask("Which papers do not use field surveys?")
     assert (answer.status, answer.citations) == ("abstained", ())
     assert "what papers do not do" in answer.reason
+
+
+def test_papers_that_were_not_read_are_counted_as_such(assistant):
+    question = "Which papers are about dense retrieval volcanoes?"
+    judged = assistant.judge(Query(question, question), Filters(), 24)
+    scope = Scope(1000, Filters(), Filters())
+    found = survey(question, topic_of(question), judged.papers, lambda phrases: 7 if len(phrases) == 3 else 0, scope)
+    assert found.opening == (
+        "Seven papers of the library have all the words of “dense retrieval volcanoes”, but none of the 12 that were read; "
+        "these come nearest."
+    )
+    none = survey(question, topic_of(question), judged.papers, lambda _: 0, scope)
+    assert none.opening.startswith(
+        "No paper of the library has all the words of “dense retrieval volcanoes”; these come"
+    )
+
+
+def test_a_topic_is_repeated_without_markers_and_not_at_any_length(open_assistant, tmp_path, write_jsonl):
+    assistant = open_assistant(tmp_path / "home")
+    paper = Paper(title="A reply to [2] on kites", abstract="Kites need wind [1]. Their frames are wooden.")
+    assistant.add(write_jsonl(tmp_path / "papers.jsonl", [paper]))
+    answer = assistant.ask("Which papers reply to [2] on kites?")
+    assert answer.citations
+    assert MARKERS.sub("", answer.text).count("[") == 0
+    assert [marker.strip() for marker in MARKERS.findall(answer.text)] == ["[1]"]
+    assert "“reply to (2) on kites”" in answer.text
+    listed = assistant.ask("List my papers")
+    assert [marker.strip() for marker in MARKERS.findall(listed.text)] == ["[1]"]
+    wooden = assistant.ask("Which papers are about " + "wooden kites " * 40 + "?")
+    assert all(len(sentence.text) < 250 for sentence in wooden.sentences)
+    recall = Recall(assistant.library, assistant.index().lexical.containing)
+    assert [shown.title for text in (answer.text, listed.text) for shown in recall(text)] == [paper.title] * 2
+
+
+def test_a_survey_searches_once_where_as_many_papers_are_read_anyway(open_assistant, home_of_papers, monkeypatch):
+    searched = []
+
+    def counted(assistant, query, filters, k):
+        searched.append(k)
+        return judge(assistant, query, filters, k)
+
+    judge = Assistant.judge
+    monkeypatch.setattr(Assistant, "judge", counted)
+    for candidates, searches in ((24, [24]), (30, [30]), (5, [5, 24])):
+        searched.clear()
+        open_assistant(home_of_papers, candidates=candidates).ask("Which papers are about dense retrieval?")
+        assert searched == searches

@@ -14,7 +14,7 @@ from assistant.errors import QuestionError
 if TYPE_CHECKING:
     from assistant.answer import History
     from assistant.assistant import Assistant
-    from assistant.library import Filters
+    from assistant.filters import Filters
 
 _PROMPT = "> "
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.filters import Filters
     from assistant.indexing import Progress
-    from assistant.library import Filters
 
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 

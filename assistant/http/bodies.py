@@ -9,8 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant.answer import History
 from assistant.errors import QuestionError
-from assistant.filters import filters_from
-from assistant.library import Filters
+from assistant.filters import Filters, filters_from
 from assistant.text import clean, one_line
 
 MODEL_ID = "paper-assistant"

@@ -109,9 +109,8 @@ def _chunks(events: Iterator[Event], reply: Reply, include_usage: bool) -> Itera
     written = ""
     for event in events:
         if isinstance(event, SentenceReady):
-            delta = (" " if written else "") + event.sentence.marked
-            yield reply.chunk(_delta(delta, first=not written))
-            written += delta
+            yield reply.chunk(_delta(event.text, first=not written))
+            written += event.text
         elif isinstance(event, AnswerReady):
             yield from _last_chunks(event.answer, written, reply, include_usage)
 

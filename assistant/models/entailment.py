@@ -6,13 +6,13 @@ It reads a quote and a claim and says how likely the one entails the other. Know
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from assistant.errors import ModelError
 from assistant.grounding import Support
+from assistant.loading import loaded_once
 from assistant.text import readable
 
 _CHOOSE = "set claim_checker to the folder of a CrossEncoder trained for entailment, or to 'rules'"
@@ -49,7 +49,7 @@ class EntailmentChecker:
             raise ModelError(f"the claim checker in {self.folder} failed ({error}); {_CHOOSE}") from error
         return float(found[0][self._label])
 
-    @cached_property
+    @loaded_once
     def _model(self) -> Any:
         from sentence_transformers import CrossEncoder
 
