@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pylatexenc.latex2text import LatexNodes2Text
 
-# Tags that abstracts are delivered with (HTML, JATS: https://jats.nlm.nih.gov); anything else in angle brackets is text.
+# Tags that abstracts come with (HTML, JATS: https://jats.nlm.nih.gov); anything else in angle brackets is text.
 _TAG = re.compile(
     r"<(?P<end>/?)(?:(?P<vocabulary>jats|mml|m):)?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.ASCII
 )
 _NAMES = frozenset(
-    "a abstracttext b bold br div em font i inf italic li list list-item math mi mn mo monospace mrow ol p sc sec small "
-    "span strong sub sup title tt u ul underline".split()
+    "a abstracttext b bold br div em font i inf italic li list list-item math mi mn mo monospace mrow ol p sc sec "
+    "small span strong sub sup title tt u ul underline".split()
 )
 _BREAKING = frozenset("abstracttext br div li list-item p sec".split())
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -102,13 +102,14 @@ def _heading(text: str) -> str:
     return "" if title.lower() in {"", "abstract", "summary"} else f"{title}: "
 
 
-# -- LaTeX -------------------------------------------------------------------------------------------------------------
+# -- LaTeX ---------------------------------------------------------------------------------------------------------
 
 _LATEX = re.compile(r"[\\{}$~]|--|``|''")
 _SPECIAL = re.compile(r"(?<!\\)[%&#]")  # people forget to escape them, and to LaTeX a bare % ends the line
 # As Pandoc has it: no space inside the dollars, no digit after them; with spaces only around a command.
 _MATH = re.compile(
-    r"(?<![\\$])\$\$[^$]{1,2000}(?<!\\)\$\$|(?<!\\)\$(?:(?!\s)[^$]{1,2000}(?<![\s\\])\$(?!\d)|\s[^$\\]{0,999}\\[^$]{1,999}(?<!\\)\$)"
+    r"(?<![\\$])\$\$[^$]{1,2000}(?<!\\)\$\$"
+    r"|(?<!\\)\$(?:(?!\s)[^$]{1,2000}(?<![\s\\])\$(?!\d)|\s[^$\\]{0,999}\\[^$]{1,999}(?<!\\)\$)"
 )
 _ESCAPED = re.compile(r"\\([%&_#${}])")
 _DEPTH = 40  # nested groups; the parser calls itself for each
@@ -118,8 +119,8 @@ _CHARACTERS = 100_000
 def from_latex(text: str) -> str:
     r"""Return what LaTeX in running text prints; a dollar sign that opens no formula is money.
 
-    >>> from_latex(r"{\'E}mile gains 0.7\% and $5 on the {BERT} benchmark in $\mathcal{O}(n^2)$, \eg{} 3% -- \emph{yes}")
-    'Émile gains 0.7% and $5 on the BERT benchmark in O(n^2), e.g. 3% – yes'
+    >>> from_latex(r"{\'E}mile gains 0.7\% and $5 on the {BERT} set in $\mathcal{O}(n^2)$, \eg{} 3% -- \emph{yes}")
+    'Émile gains 0.7% and $5 on the BERT set in O(n^2), e.g. 3% – yes'
     """
     if not _LATEX.search(text):
         return text
@@ -178,14 +179,20 @@ def _printer() -> LatexNodes2Text:
         "papers",
         prepend=True,
         macros=[
-            *(latex2text.MacroTextSpec(name, "") for name in ("cite", "citep", "citet", "label", "footnote", "newblock")),
+            *(
+                latex2text.MacroTextSpec(name, "")
+                for name in ("cite", "citep", "citet", "label", "footnote", "newblock")
+            ),
             *(latex2text.MacroTextSpec(name, "%(1)s") for name in ("url", "nolinkurl", "path")),
             latex2text.MacroTextSpec("href", "%(2)s"),
             latex2text.MacroTextSpec("ie", "i.e."),
             latex2text.MacroTextSpec("eg", "e.g."),
             latex2text.MacroTextSpec("etal", "et al."),
             *(latex2text.MacroTextSpec(name, "\n") for name in ("newline", "par")),
-            *(latex2text.MacroTextSpec(f"math{name}", "%(1)s") for name in ("bb", "bf", "cal", "frak", "it", "rm", "sf")),
+            *(
+                latex2text.MacroTextSpec(f"math{name}", "%(1)s")
+                for name in ("bb", "bf", "cal", "frak", "it", "rm", "sf")
+            ),
             *(latex2text.MacroTextSpec(f"textascii{name}", text) for name, text in (("circum", "^"), ("tilde", "~"))),
         ],
     )

@@ -98,6 +98,8 @@ def topic_of(question: str) -> Span | None:
 
 # Papers that do not share it are told by no word.
 _DENIED = re.compile(r"\b(?:not|without|never|no|except|other than)\b|n['’]t\b", re.IGNORECASE)
+
+
 def is_denied(question: str) -> bool:
     """Say whether a question asks for papers that lack something, which no words of theirs tell."""
     return bool(_SURVEY.search(question) and _DENIED.search(question))

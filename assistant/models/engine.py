@@ -128,9 +128,7 @@ class Engine:
             return
         self._keep(job.prompt.fixed)
         self._llama.set_seed(job.seed)
-        tokens = self._llama.generate(
-            job.prompt.fixed + job.prompt.rest, temp=job.temperature, top_k=40, top_p=0.95
-        )
+        tokens = self._llama.generate(job.prompt.fixed + job.prompt.rest, temp=job.temperature, top_k=40, top_p=0.95)
         for count, token in enumerate(tokens, start=1):
             if self._stopped(job) or self._ends(token):
                 return
