@@ -97,13 +97,18 @@ def title_key(title: str) -> str:
 def identifiers(paper: Paper) -> tuple[str, ...]:
     """Return everything that registers call a paper: its own DOI, and what its address and DOI tell.
 
+    A source with the address of a paper at arXiv or in the ACL Anthology and one with the DOI that these have made of
+    it name the same paper; where both are given and differ, the address is right (one such DOI in 59,000 is wrong).
+
     >>> identifiers(Paper("T", "A", url="http://arxiv.org/abs/2004.12832v2", doi="10.1145/3397271.3401075"))
     ('doi:10.1145/3397271.3401075', 'arxiv:2004.12832')
     """
-    found = [_own_doi(paper)]
+    found = {"doi": _own_doi(paper)}
     for place in (paper.url, paper.doi):
-        found += [f"{register}:{match[1].lower()}" for register, p in _REGISTERS.items() if (match := p.search(place))]
-    return tuple(dict.fromkeys(identifier for identifier in found if identifier))
+        for register, pattern in _REGISTERS.items() if place else ():
+            if match := pattern.search(place):
+                found.setdefault(register, f"{register}:{match[1].lower()}")
+    return tuple(identifier for identifier in found.values() if identifier)
 
 
 def _own_doi(paper: Paper) -> str:
@@ -114,11 +119,7 @@ def _own_doi(paper: Paper) -> str:
 
 
 def identify(paper: Paper) -> str:
-    """Return the id of a paper: ``doi:…``, ``arxiv:…``, ``acl:…``, else ``t:`` and a hash of its title and origin.
-
-    A source with the address of a paper at arXiv or in the ACL Anthology and one with the DOI that these have made of
-    it name the same paper; where both are given and differ, the address is right (one such DOI in 59,000 is wrong).
-    """
+    """Return the id of a paper: ``doi:…``, ``arxiv:…``, ``acl:…``, else ``t:`` and a hash of its title and origin."""
     if known := identifiers(paper):
         return known[0]
     return title_id(paper)

@@ -38,6 +38,8 @@ def clean(text: str) -> str:
     >>> clean("the user\xe2\x80\x99s \x93e\ufb03cient\x94 way")
     'the user’s “efficient” way'
     """
+    if text.isascii() and text.isprintable():  # most of what is read: nothing to do
+        return text
     if _C1.search(text):
         text = _MISREAD.sub(_reread, text)
     if _LIGATURE.search(text):
@@ -62,6 +64,8 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return ``text`` as it is compared: NFKC, lower case, plain dashes and quotes, no accents, single spaces."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).translate(_DASHES).casefold())
     return _SPACES.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
 
