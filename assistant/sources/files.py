@@ -223,12 +223,14 @@ def _members(document: Document, depth: int) -> Iterator[Document]:
             limit = f"more than {_MEMBERS:,} files" if depth else f"archives more than {_DEPTH} deep"
             raise SourceError(document.place, f"holds {limit}, as only a bomb does")
         for info in sorted(infos, key=lambda info: info.filename):
-            if not any(part.startswith((".", "__MACOSX")) for part in info.filename.split("/")):
+            parts = [part for part in info.filename.split("/") if part not in ("", ".", "..")]
+            if not any(part.startswith((".", "__MACOSX")) for part in parts):
                 yield from _members(_member(document, archive, info), depth - 1)
 
 
 def _member(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Document:
-    inner = f"{document.inner}/{info.filename}" if document.inner else info.filename
+    name = "/".join(part for part in info.filename.split("/") if part not in ("", ".", ".."))  # only a name to show
+    inner = f"{document.inner}/{name}" if document.inner else name
     return Document(document.path, inner, info.compress_size, lambda: archive.open(info))
 
 
