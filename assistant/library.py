@@ -93,6 +93,12 @@ class Library:
                 _bump(run)
         return results
 
+    def rehearse(self, papers: Iterable[Paper]) -> Iterator[Change]:
+        """Yield what `put` would do to each of these papers, in order; at the end the library is as it was."""
+        with self._transaction(kept=False) as run:
+            for paper in papers:
+                yield put_paper(run, paper)
+
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Remove papers in one transaction: all of them or, if one is missing, none.
 
@@ -193,12 +199,12 @@ class Library:
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Run]:
+    def _transaction(self, *, kept: bool = True) -> Iterator[Run]:
         with self._lock, mended(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection.execute
-                self._connection.execute("COMMIT")
+                self._connection.execute("COMMIT" if kept else "ROLLBACK")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")

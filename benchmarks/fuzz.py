@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from assistant.papers import Paper
 from assistant.sources import Skipped, read_sources, readers
 
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "formats"
@@ -55,6 +56,12 @@ def mangled(chance: random.Random, samples: list[bytes]) -> bytes:
     return data[: 1 << 16]
 
 
+def _checked(item: Paper | Skipped) -> str:
+    if isinstance(item, Skipped) and not (item.reason and item.source):
+        raise AssertionError(f"a refusal without a place or a reason: {item}")
+    return "refusals" if isinstance(item, Skipped) else "papers"
+
+
 def main(count: int, seed: int) -> int:
     """Read ``count`` inputs and return the exit code."""
     samples = [path.read_bytes() for path in sorted(SAMPLES.iterdir())]
@@ -70,9 +77,7 @@ def main(count: int, seed: int) -> int:
             started = time.perf_counter()
             try:
                 for item in read_sources([path], format_name):
-                    if isinstance(item, Skipped) and not (item.reason and item.source):
-                        raise AssertionError(f"a refusal without a place or a reason: {item}")
-                    found["refusals" if isinstance(item, Skipped) else "papers"] += 1
+                    found[_checked(item)] += 1
             except Exception as error:  # noqa: BLE001 -- whatever it is, it is what this looks for
                 failures += 1
                 print(f"input {number} of seed {seed}, format {format_name}: {type(error).__name__}: {error}"[:300])
