@@ -80,12 +80,15 @@ def main(count: int, seed: int) -> int:
                     found[_checked(item)] += 1
             except Exception as error:  # noqa: BLE001 -- whatever it is, it is what this looks for
                 failures += 1
-                print(f"input {number} of seed {seed}, format {format_name}: {type(error).__name__}: {error}"[:300])
+                print(
+                    f"input {number} of seed {seed}, format {format_name}: {type(error).__name__}: {error}"[:300],
+                    flush=True,
+                )
             seconds = time.perf_counter() - started
             slowest = max(slowest, seconds)
             if seconds > SLOW_SECONDS:
                 failures += 1
-                print(f"input {number} of seed {seed}, format {format_name}: took {seconds:.1f} s")
+                print(f"input {number} of seed {seed}, format {format_name}: took {seconds:.1f} s", flush=True)
     print(f"{count} inputs: {dict(found)}, {failures} failures, the slowest took {slowest:.2f} s")
     return 1 if failures else 0
 

@@ -228,6 +228,7 @@ def mangled(draw):
 @settings(deadline=5000, max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.one_of(mangled(), st.binary(max_size=200)), st.sampled_from([None, *readers()]))
 @example(b"\x00", "pdf")
+@example(b"<html><body><![CDATADATA[ x ]]><p>Bees</p>", "html")
 def test_no_input_ends_in_an_exception_and_every_refusal_has_a_reason(tmp_path, data, format_name):
     (path := tmp_path / "fuzzed").write_bytes(data)
     for item in read_sources([path], format_name):

@@ -159,6 +159,10 @@ class _Page(HTMLParser):
             self._kind = next((kind for _, kind in reversed(self._open[-_DEPTH:]) if kind), "")
         self._text.append(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over ``<![…>`` as browsers do; Python takes what it does not know there for its own defect."""
+        return self.parse_bogus_comment(i, report)
+
     def finish(self) -> None:
         """End the block that is being read."""
         text = " ".join("".join(self._text).split()).removesuffix("△ Less").strip()
