@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -60,3 +60,20 @@ def add_papers(library: Library, indexer: Indexer, sources: Iterable[Paper | Ski
         progress("reading", sum(counts.values()), 0)
     embedded = indexer.update(progress)
     return AddReport(**counts, skipped=tuple(skipped), papers=library.count(), embedded=embedded)
+
+
+def rehearse_adding(library: Library, sources: Iterable[Paper | Skipped]) -> AddReport:
+    """Return what `add_papers` would report, with ``papers`` as they would be; nothing is written or embedded."""
+    counts = {"added": 0, "updated": 0, "unchanged": 0}
+    skipped: list[Skipped] = []
+    for change in library.rehearse(_papers(sources, skipped)):
+        counts[change] += 1
+    return AddReport(**counts, skipped=tuple(skipped), papers=library.count() + counts["added"])
+
+
+def _papers(sources: Iterable[Paper | Skipped], skipped: list[Skipped]) -> Iterator[Paper]:
+    for item in sources:
+        if isinstance(item, Paper):
+            yield item
+        else:
+            skipped.append(item)

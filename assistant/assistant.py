@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from assistant.about import About
-from assistant.adding import AddReport, add_papers
+from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
@@ -98,18 +98,35 @@ class Assistant:
 
     # -- the library ---------------------------------------------------------------------------------------------
 
-    def add(self, *paths: Path | str, format_name: str | None = None, progress: Progress = silent) -> AddReport:
+    def add(
+        self,
+        *paths: Path | str,
+        format_name: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+        progress: Progress = silent,
+    ) -> AddReport:
         """Read files and folders into the library and bring the index up to date.
 
         Unchanged papers cost a hash. Stopped or killed, it can be run again and goes on.
 
+        Args:
+            paths: Files, archives and folders.
+            format_name: What to read them as; by default each file's own content tells.
+            columns: What the columns of tables are called, by the name of the paper's field.
+            dry_run: Whether only to report what would be done.
+            progress: Told how far it is.
+
         Raises:
+            SettingsError: There is no such format or field.
             SourceError: A path does not exist.
             LibraryBusyError: Another process is adding.
             LibraryError: The disk is full or the home folder cannot be written.
         """
-        sources = read_sources([Path(p).expanduser() for p in paths], format_name)
+        sources = read_sources([Path(p).expanduser() for p in paths], format_name, columns or {})
         with writing(self.home):
+            if dry_run:
+                return rehearse_adding(self.library, sources)
             return add_papers(self.library, self.indexer, sources, progress)
 
     def add_sample(self, progress: Progress = silent) -> AddReport:

@@ -30,6 +30,10 @@ class SourceError(AssistantError):
         self.reason = reason
 
 
+class OutputError(AssistantError):
+    """A file that a command is to write cannot be written."""
+
+
 class LibraryError(AssistantError):
     """The library on disk cannot be opened or written."""
 

@@ -8,40 +8,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import Literal
 
 from assistant.database import connect, mended
 from assistant.errors import LibraryError, PaperNotFoundError
 from assistant.filters import Filters as Filters  # what the library is asked with
 from assistant.papers import Paper, title_key
+from assistant.putting import Change, Run, put_paper, remove_paper
+from assistant.schema import COLUMNS, SCHEMA, bring_up_to_date, paper_of, schema_of
 from assistant.text import fold
 
 FILE_NAME = "library.sqlite3"
-SCHEMA = 1
-
-_CREATE = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS papers (
-    paper_id TEXT PRIMARY KEY, title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER,
-    venue TEXT NOT NULL, url TEXT NOT NULL, doi TEXT NOT NULL, kind TEXT NOT NULL, content_hash TEXT NOT NULL,
-    title_key TEXT NOT NULL, venue_key TEXT NOT NULL,
-    added_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-);
-CREATE INDEX IF NOT EXISTS papers_title ON papers (title_key);
-CREATE INDEX IF NOT EXISTS papers_year ON papers (year);
-CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT OR IGNORE INTO state VALUES ('schema', '1'), ('version', '0');
-COMMIT;
-"""
-_COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
-
-Change = Literal["added", "updated", "unchanged"]
+# An id may be one that the paper had before more was known of it, or one that another register gave it.
+_BY_ID = (
+    "paper_id IN (WITH wanted AS (SELECT value FROM json_each(?)) SELECT value FROM wanted "
+    "UNION SELECT i.paper_id FROM wanted JOIN identifiers i ON i.identifier = value)"
+)
 
 
 @dataclass(slots=True)
@@ -56,10 +43,9 @@ class Library:
         with mended(self.path):
             self._connection = connect(self.path)
             self._connection.create_function("has_author", 2, _has_author, deterministic=True)
-            known = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone()
-            schema = int(self._state("schema")) if known else 0
+            schema = schema_of(self._connection)
             if schema < SCHEMA:
-                self._connection.executescript(_CREATE)
+                bring_up_to_date(self._connection)
         if schema > SCHEMA:
             self._connection.close()
             raise LibraryError(f"{self.path} was written by a newer program (schema {schema}); update this one")
@@ -76,13 +62,19 @@ class Library:
     def put(self, papers: Iterable[Paper]) -> list[tuple[Paper, Change]]:
         """Write papers in one transaction and say what happened to each, in order.
 
-        A summary never replaces an abstract; an abstract replaces the summary with the same title, whatever its id.
+        A paper that is there already, from whatever source, is merged with the new record (`merging` has the rules).
         """
         with self._transaction() as run:
-            results = [(paper, self._put(run, paper)) for paper in papers]
+            results = [(paper, put_paper(run, paper)) for paper in papers]
             if any(change != "unchanged" for _, change in results):
                 _bump(run)
         return results
+
+    def rehearse(self, papers: Iterable[Paper]) -> Iterator[Change]:
+        """Yield what `put` would do to each of these papers, in order; at the end the library is as it was."""
+        with self._transaction(kept=False) as run:
+            for paper in papers:
+                yield put_paper(run, paper)
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Remove papers in one transaction: all of them or, if one is missing, none.
@@ -92,21 +84,26 @@ class Library:
         """
         with self._transaction() as run:
             for paper_id in dict.fromkeys(paper_ids):
-                if run("DELETE FROM papers WHERE paper_id = ?", (paper_id,)).rowcount == 0:
+                if not remove_paper(run, paper_id):
                     raise PaperNotFoundError(paper_id)
             if paper_ids:
                 _bump(run)
 
     def get(self, paper_id: str) -> Paper:
-        """Return one paper.
+        """Return one paper, by its id or another one that a register or it itself had for it.
 
         Raises:
             PaperNotFoundError: There is none with this id.
         """
-        rows = self._read(f"SELECT {_COLUMNS} FROM papers WHERE paper_id = ?", (paper_id,))  # noqa: S608
-        if not rows:
-            raise PaperNotFoundError(paper_id)
-        return _paper(rows[0])
+        for where in ("paper_id = ?", "paper_id = (SELECT paper_id FROM identifiers WHERE identifier = ?)"):
+            if rows := self._read(f"SELECT {COLUMNS} FROM papers WHERE {where}", (paper_id,)):  # noqa: S608
+                return paper_of(rows[0])
+        raise PaperNotFoundError(paper_id)
+
+    def origins(self, paper_id: str) -> dict[str, str]:
+        """Return the source of each field of a paper, where it is known."""
+        rows = self._read("SELECT origins FROM papers WHERE paper_id = ?", (self.get(paper_id).paper_id,))
+        return {str(field): str(source) for field, source in json.loads(str(rows[0][0])).items()}
 
     def some(self, paper_ids: Iterable[str]) -> list[Paper]:
         """Return those of these papers that are in the library, in the order given."""
@@ -116,15 +113,15 @@ class Library:
 
     def titled(self, title: str) -> list[Paper]:
         """Return the papers with this title, whatever its case and punctuation."""
-        query = f"SELECT {_COLUMNS} FROM papers WHERE title_key = ? ORDER BY rowid"  # noqa: S608
-        return [_paper(row) for row in self._read(query, (title_key(title),))]
+        query = f"SELECT {COLUMNS} FROM papers WHERE title_key = ? ORDER BY rowid"  # noqa: S608
+        return [paper_of(row) for row in self._read(query, (title_key(title),))]
 
     def papers(self, filters: Filters | None = None) -> Iterator[Paper]:
         """Yield the papers in the order they were added."""
         where, values = _where(filters or Filters())
         for (rowid,) in self._read(f"SELECT rowid FROM papers {where} ORDER BY rowid", values):  # noqa: S608
-            if rows := self._read(f"SELECT {_COLUMNS} FROM papers WHERE rowid = ?", (rowid,)):  # noqa: S608
-                yield _paper(rows[0])
+            if rows := self._read(f"SELECT {COLUMNS} FROM papers WHERE rowid = ?", (rowid,)):  # noqa: S608
+                yield paper_of(rows[0])
 
     def ids(self, filters: Filters) -> set[str]:
         """Return the ids of the papers that pass ``filters``."""
@@ -170,31 +167,13 @@ class Library:
         """Return ``k`` of the papers that pass ``filters``, newest first, those without a year last."""
         where, values = _where(filters)
         order = "year IS NULL, year DESC, rowid LIMIT ?"
-        rows = self._read(f"SELECT {_COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
-        return [_paper(row) for row in rows]
+        rows = self._read(f"SELECT {COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
+        return [paper_of(row) for row in rows]
 
     def damage(self) -> str:
         """Return what SQLite's own check finds wrong with the file, or an empty string."""
         result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
         return "" if result == "ok" else result
-
-    def _put(self, run: _Run, paper: Paper) -> Change:
-        known = run("SELECT content_hash, kind FROM papers WHERE paper_id = ?", (paper.paper_id,)).fetchone()
-        if known is None and (twin := self._twin(run, paper)) is not None:
-            if paper.kind == "summary":
-                return "unchanged"
-            run("DELETE FROM papers WHERE paper_id = ?", (twin,))
-            known = ("", "summary")
-        if known and (known[0] == paper.content_hash or (paper.kind == "summary" and known[1] == "abstract")):
-            return "unchanged"
-        run(_UPSERT, _row(paper))
-        return "updated" if known else "added"
-
-    def _twin(self, run: _Run, paper: Paper) -> str | None:
-        """Return the id of a summary that ``paper`` stands for, or of any paper that a summary stands for."""
-        query = "SELECT paper_id FROM papers WHERE title_key = ? AND (kind = 'summary' OR ? = 'summary')"
-        row = run(query, (title_key(paper.title), paper.kind)).fetchone()
-        return str(row[0]) if row else None
 
     def _state(self, key: str) -> str:
         return str(self._read("SELECT value FROM state WHERE key = ?", (key,))[0][0])
@@ -204,63 +183,20 @@ class Library:
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[_Run]:
+    def _transaction(self, *, kept: bool = True) -> Iterator[Run]:
         with self._lock, mended(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection.execute
-                self._connection.execute("COMMIT")
+                self._connection.execute("COMMIT" if kept else "ROLLBACK")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
 
 
-_Run = Callable[..., sqlite3.Cursor]
-_UPSERT = """
-INSERT INTO papers (paper_id, title, abstract, authors, year, venue, url, doi, kind, content_hash, title_key,
-                    venue_key)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (paper_id) DO UPDATE SET title = excluded.title, abstract = excluded.abstract, authors = excluded.authors,
-    year = excluded.year, venue = excluded.venue, url = excluded.url, doi = excluded.doi, kind = excluded.kind,
-    content_hash = excluded.content_hash, title_key = excluded.title_key, venue_key = excluded.venue_key
-"""
-
-
-def _bump(run: _Run) -> None:
+def _bump(run: Run) -> None:
     run("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'version'")
-
-
-def _row(paper: Paper) -> tuple[object, ...]:
-    return (
-        paper.paper_id,
-        paper.title,
-        paper.abstract,
-        json.dumps(paper.authors, ensure_ascii=False),
-        paper.year,
-        paper.venue,
-        paper.url,
-        paper.doi,
-        paper.kind,
-        paper.content_hash,
-        title_key(paper.title),
-        fold(paper.venue),
-    )
-
-
-def _paper(row: Sequence[object]) -> Paper:
-    paper_id, title, abstract, authors, year, venue, url, doi, kind = row
-    return Paper(
-        paper_id=str(paper_id),
-        title=str(title),
-        abstract=str(abstract),
-        authors=tuple(json.loads(str(authors))),
-        year=None if year is None else int(str(year)),
-        venue=str(venue),
-        url=str(url),
-        doi=str(doi),
-        kind="summary" if kind == "summary" else "abstract",
-    )
 
 
 def _name_words(name: str) -> list[str]:
@@ -282,7 +218,7 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
     for clause, wanted in (
         ("EXISTS (SELECT 1 FROM json_each(?) WHERE has_author(authors, value))", filters.authors),
         ("EXISTS (SELECT 1 FROM json_each(?) WHERE instr(venue_key, value) > 0)", [fold(v) for v in filters.venues]),
-        ("paper_id IN (SELECT value FROM json_each(?))", filters.paper_ids),
+        (_BY_ID, filters.paper_ids),
     ):
         if wanted:
             clauses.append(clause)

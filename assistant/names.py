@@ -12,6 +12,11 @@ from assistant.text import one_line
 _QUOTED = re.compile(r"""'([^']+)'|"([^"]+)\"""")
 _OTHERS = re.compile(r"(?:,|,? and|,? &)? (?:others|et al\.?)$")
 _AND = re.compile(r",? (?:and|&) ")
+# What stands behind a comma and is no given name.
+_SUFFIX = re.compile(
+    r"(?:jr|sr|ph\.? ?d|m\.? ?d|m\.? ?sc|b\.? ?sc|inc|llc|ltd|corp|co|gmbh|s\.a|usa|uk|ii|iii|iv|esq)\.?", re.IGNORECASE
+)
+_PARTICLES = frozenset("al bin da das de dei del della den der di do dos du el la le ten ter van von zu zur".split())
 _INITIALS = re.compile(r"(?:[A-Z]\.?[ -]?){1,4}")
 
 
@@ -48,3 +53,31 @@ def _in_prose(line: str) -> Iterator[str]:
             yield from (f"{last}, {first}" for last, first in pairs)
         else:
             yield from pieces
+
+
+def given_first(name: str) -> str:
+    """Return a name as people write it, the given name first.
+
+    >>> given_first("van der Maaten, Laurens"), given_first("King, Martin Luther, Jr."), given_first("Acme, Inc.")
+    ('Laurens van der Maaten', 'Martin Luther King Jr.', 'Acme, Inc.')
+    """
+    parts = [part.strip() for part in name.split(",")]
+    if not 2 <= len(parts) <= 3 or not all(parts):
+        return name
+    if len(parts) == 3:  # "King, Martin Luther, Jr.", or as BibTeX has it "King, Jr., Martin Luther"
+        family, given, suffix = parts if _SUFFIX.fullmatch(parts[2]) else (parts[0], parts[2], parts[1])
+        return f"{given} {family} {suffix}" if _SUFFIX.fullmatch(suffix) else name
+    return name if _SUFFIX.fullmatch(parts[1]) else f"{parts[1]} {parts[0]}"
+
+
+def family_and_given(name: str) -> tuple[str, str]:
+    """Return the family name and the given names of a name as people write it; all of it, if it has but one part.
+
+    >>> family_and_given("Laurens van der Maaten"), family_and_given("Ada"), family_and_given("Acme, Inc.")
+    (('van der Maaten', 'Laurens'), ('Ada', ''), ('Acme, Inc.', ''))
+    """
+    words = name.split(" ")
+    if len(words) == 1 or "," in name:
+        return name, ""
+    first = next((n for n, word in enumerate(words[1:-1], start=1) if word in _PARTICLES), len(words) - 1)
+    return " ".join(words[first:]), " ".join(words[:first])

@@ -6,12 +6,14 @@ Knows nothing of files or databases. The same paper from two sources has the sam
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.names import names_in
+from assistant.markup import joined, unmarked
+from assistant.names import given_first, names_in
 from assistant.text import clean, fold, one_line
 
 Kind = Literal["abstract", "summary"]
@@ -24,7 +26,9 @@ _REGISTERS = {
         re.IGNORECASE,
     ),
     "acl": re.compile(r"(?:aclanthology\.org/|^10\.18653/v1/)([a-z0-9.-]+?)/?(?:\.pdf)?$", re.IGNORECASE),
+    "pmid": re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)(\d{1,9})/?$", re.IGNORECASE),
 }
+_NAME_PARTS = ("given", "first", "dropping-particle", "non-dropping-particle", "family", "last", "suffix")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -42,8 +46,9 @@ class Paper:
         doi: The bare DOI, ``10.…/…``.
         kind: ``"abstract"``, or ``"summary"`` for a text in other words than the paper's own; an abstract replaces
             a summary, never the other way round.
-        paper_id: Stable across machines and sources: from DOI, arXiv or ACL id, else from title and first author
-            or year. Left empty, it is derived.
+        paper_id: Stable across machines and sources: from DOI, arXiv, ACL or PubMed id, else from title and first
+            author or year. Left empty, it is derived.
+        source: The file that this record was read from, empty for what no file says; no part of what the paper is.
     """
 
     title: str
@@ -55,6 +60,7 @@ class Paper:
     doi: str = ""
     kind: Kind = "abstract"
     paper_id: str = field(default="")
+    source: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.title.strip() or not self.abstract.strip():
@@ -93,18 +99,39 @@ def title_key(title: str) -> str:
     return re.sub(r"[^\w]+", " ", fold(title)).strip() or fold(title)
 
 
-def identify(paper: Paper) -> str:
-    """Return the id of a paper: ``doi:…``, ``arxiv:…``, ``acl:…``, else ``t:`` and a hash of its title and origin.
+def identifiers(paper: Paper) -> tuple[str, ...]:
+    """Return everything that registers call a paper: its own DOI, and what its address and DOI tell.
 
     A source with the address of a paper at arXiv or in the ACL Anthology and one with the DOI that these have made of
     it name the same paper; where both are given and differ, the address is right (one such DOI in 59,000 is wrong).
+
+    >>> identifiers(Paper("T", "A", url="http://arxiv.org/abs/2004.12832v2", doi="10.1145/3397271.3401075"))
+    ('doi:10.1145/3397271.3401075', 'arxiv:2004.12832')
     """
-    if paper.doi and not any(pattern.search(paper.doi) for pattern in _REGISTERS.values()):
-        return f"doi:{paper.doi.lower()}"
+    found = {"doi": _own_doi(paper)}
     for place in (paper.url, paper.doi):
-        for register, pattern in _REGISTERS.items():
+        for register, pattern in _REGISTERS.items() if place else ():
             if match := pattern.search(place):
-                return f"{register}:{match[1].lower()}"
+                found.setdefault(register, f"{register}:{match[1].lower()}")
+    return tuple(identifier for identifier in found.values() if identifier)
+
+
+def _own_doi(paper: Paper) -> str:
+    """Return the DOI as an identifier, unless a register has made it of an id of its own."""
+    if not paper.doi or any(pattern.search(paper.doi) for pattern in _REGISTERS.values()):
+        return ""
+    return f"doi:{paper.doi.lower()}"
+
+
+def identify(paper: Paper) -> str:
+    """Return the id of a paper: ``doi:…``, ``arxiv:…``, ``acl:…``, else ``t:`` and a hash of its title and origin."""
+    if known := identifiers(paper):
+        return known[0]
+    return title_id(paper)
+
+
+def title_id(paper: Paper) -> str:
+    """Return the id of a paper that no register names."""
     # "Ada Lovelace" and "Lovelace, Ada" are one author.
     author = sorted(re.findall(r"\w+", fold(paper.authors[0]))) if paper.authors else [str(paper.year or "")]
     return "t:" + hashlib.sha256(f"{title_key(paper.title)}|{' '.join(author)}".encode()).hexdigest()[:12]
@@ -124,7 +151,7 @@ def paper_from_record(record: Mapping[str, Any]) -> Paper:
         RecordError: A title or abstract is missing, or a field has a type that cannot be used.
     """
     merged = {str(k).strip().lower(): v for k, v in {**_mapping(record.get("metadata")), **record}.items()}
-    title = one_line(_string(merged, "title"))
+    title = one_line(unmarked(_string(merged, "title")))
     abstract, kind = _abstract(merged)
     if not title:
         raise RecordError("no title")
@@ -136,7 +163,7 @@ def paper_from_record(record: Mapping[str, Any]) -> Paper:
         abstract=abstract,
         authors=_authors(_first(merged, "authors", "author")),
         year=_year(_first(merged, "year", "date", "published")),
-        venue=one_line(_string(merged, "venue", "journal", "booktitle")),
+        venue=one_line(unmarked(_string(merged, "venue", "journal", "booktitle"))),
         url=url,
         doi=_doi(_string(merged, "doi")) or (_doi(url) if "doi.org/" in url else ""),
         kind=kind,
@@ -144,9 +171,14 @@ def paper_from_record(record: Mapping[str, Any]) -> Paper:
 
 
 def _abstract(record: Mapping[str, Any]) -> tuple[str, Kind]:
-    if text := clean(_string(record, "abstract", "text")).strip():
+    if text := plain(_string(record, "abstract", "text")):
         return text, "summary" if record.get("kind") == "summary" else "abstract"
-    return clean(_string(record, "summary")).strip(), "summary"
+    return plain(_string(record, "summary")), "summary"
+
+
+def plain(text: str) -> str:
+    """Return a text as it is kept: clean, without markup, with the words put together that a line's end parted."""
+    return joined(clean(unmarked(text))).strip()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -170,7 +202,7 @@ def _string(record: Mapping[str, Any], *names: str) -> str:
 
 
 def _doi(text: str) -> str:
-    match = _DOI.search(one_line(text))
+    match = _DOI.search(one_line(html.unescape(text)))
     return match[0].rstrip(".,;") if match else ""
 
 
@@ -183,7 +215,7 @@ def _authors(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str):
-        return names_in(value)
+        return tuple(given_first(name) for name in names_in(unmarked(value)))
     if not isinstance(value, list | Mapping):
         raise RecordError(f"field 'authors' is {type(value).__name__}, not text or a list")
     return tuple(name for v in (value if isinstance(value, list) else [value]) if (name := _name(v)))
@@ -191,6 +223,7 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 def _name(value: Any) -> str:
     if isinstance(value, Mapping):  # {"name": …} as in Semantic Scholar, {"given": …, "family": …} as in CSL
-        parts = [value.get(key) for key in (("name",) if value.get("name") else ("given", "first", "family", "last"))]
-        value = " ".join(part for part in parts if isinstance(part, str))
-    return one_line(value) if isinstance(value, str) else ""
+        whole = next((key for key in ("name", "literal") if value.get(key)), None)
+        parts = [value.get(key) for key in ((whole,) if whole else _NAME_PARTS)]
+        return one_line(unmarked(" ".join(part for part in parts if isinstance(part, str))))
+    return given_first(one_line(unmarked(value))) if isinstance(value, str) else ""

@@ -8,24 +8,54 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 
 _HIDDEN = re.compile(
     "["
-    "\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"  # C0 and C1 controls but those that part words
+    "\u0000-\u0008\u000e-\u001b\u007f-\u009f"  # C0 and C1 controls but those that part words
     "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # soft hyphen, zero width, bidirectional controls
     "\U000e0000-\U000e01ef"  # tags and variation selectors: invisible to people, readable to models
     "\ud800-\udfff"  # lone surrogates cannot be written as UTF-8
     "]"
 )
-_BREAKS = re.compile("[\u000b\u000c\u001c-\u001f\u0085\u2028\u2029]")  # form feeds and their like part words
+_BREAKS = re.compile("[\u000b\u000c\u001c-\u001f\u2028\u2029]")  # form feeds and their like part words
+_MISREAD = re.compile(
+    "[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}|[\u0080-\u009f]"
+)
+_C1 = re.compile("[\u0080-\u009f]")
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
 _MARKER = re.compile(r"\[(\d+(?:\s*[,–-]\s*\d+)*)\]")
 _SPACES = re.compile(r"\s+")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "‘": "'", "“": '"', "”": '"'})
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC without control, zero-width and bidirectional characters; rare breaks become spaces."""
+    r"""Return ``text`` in NFC without control, zero-width and bidirectional characters; rare breaks become spaces.
+
+    Ligatures become letters. Controls that no text holds (U+0080 to U+009F) are bytes that were read in a wrong
+    encoding: UTF-8 where they make sense in it, else Windows-1252.
+
+    >>> clean("the user\xe2\x80\x99s \x93e\ufb03cient\x94 way")
+    'the user’s “efficient” way'
+    """
+    if text.isascii() and text.isprintable():  # most of what is read: nothing to do
+        return text
+    if _C1.search(text):
+        text = _MISREAD.sub(_reread, text)
+    if _LIGATURE.search(text):
+        text = text.translate(_LIGATURES)
     return unicodedata.normalize("NFC", _BREAKS.sub(" ", _HIDDEN.sub("", text)))
+
+
+def _reread(misread: re.Match[str]) -> str:
+    data = misread[0].encode("latin-1")
+    if not _C1.search(misread[0]):  # two letters that stand side by side by right
+        return misread[0]
+    for encoding in ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return "".join(c for c in misread[0] if not _C1.match(c))
 
 
 def one_line(text: str) -> str:
@@ -35,6 +65,8 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return ``text`` as it is compared: NFKC, lower case, plain dashes and quotes, no accents, single spaces."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).translate(_DASHES).casefold())
     return _SPACES.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
 

@@ -19,7 +19,8 @@ from assistant.models.hashing import HashingEmbeddings
 QUESTION = "What does part 3 on sea ice rely on?"
 ALWAYS, NEVER = "answer_threshold=0", "answer_threshold=1"
 ACTIONS = [
-    ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["evaluate", "answers"], ["evaluate", "retrieval"],
+    ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["papers", "export"], ["evaluate", "answers"],
+    ["evaluate", "retrieval"],
 ]  # fmt: skip
 
 
@@ -187,6 +188,25 @@ def test_add_reports_what_it_did_and_a_second_time_that_nothing_changed(run, tmp
     assert {k: report[k] for k in ("added", "updated", "unchanged", "skipped", "papers")} == {
         "added": 0, "updated": 0, "unchanged": 15, "skipped": [], "papers": 15,
     }  # fmt: skip
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(run, tmp_path, make_papers, write_jsonl, home_of_papers):
+    source = write_jsonl(tmp_path / "papers.jsonl", make_papers(15))
+    before = run("papers", "list", "--json")[1]
+    line = "3 added, 0 updated, 12 unchanged, 0 skipped; 15 papers in the library\n"
+    assert run("add", "--dry-run", source) == (0, f"would be: {line}", "")
+    assert run("papers", "list", "--json")[1] == before
+    assert run("add", source)[1] == line
+
+
+def test_columns_can_be_named_and_a_field_that_is_none_names_the_nearest(run, tmp_path):
+    (tmp_path / "a.csv").write_text("Titel;Inhalt\nBienen;Wir zählen Bienen.\n", encoding="utf-8")
+    assert run("add", tmp_path / "a.csv")[0] == 1
+    assert run("add", tmp_path / "a.csv", "--map", "title=Titel", "--map", "abstract=Inhalt")[1].startswith("1 added")
+    code, _, err = run("add", tmp_path / "a.csv", "--map", "titel=Titel")
+    assert code == 1
+    assert is_one_line_with(err, "no field 'titel'", "did you mean 'title'")
+    assert run("add", tmp_path / "a.csv", "--map", "title")[0] == 2
 
 
 def test_add_names_what_it_skipped_on_stderr_and_fails_only_if_all_was(run, tmp_path, make_papers, write_jsonl):
@@ -502,6 +522,27 @@ def test_remove_takes_all_papers_that_are_named_or_none(run):
     known = run("papers", "list")[1].split("\t", 1)[0]
     assert run("papers", "remove", known, "p0")[0] == 1
     assert run("papers", "list")[1].count("\n") == 12
+
+
+@pytest.mark.parametrize(("ending", "start"), [("bib", "@"), ("ris", "TY  - "), ("json", "["), ("jsonl", "{")])
+def test_an_export_is_read_back_unchanged_and_goes_to_a_file_or_stdout(run, tmp_path, ending, start):
+    file = tmp_path / f"out.{ending}"
+    code, out, err = run("papers", "export", file)
+    assert (code, out) == (0, "")
+    assert err.startswith(f"12 papers written to {file} as ")
+    assert file.read_text(encoding="utf-8").startswith(start)
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == [file.name]
+    assert run("add", file)[1] == "0 added, 0 updated, 12 unchanged, 0 skipped; 12 papers in the library\n"
+    name = err.rsplit(" ", 1)[1].strip()
+    assert run("papers", "export", "--format", name)[1].splitlines() == file.read_text(encoding="utf-8").splitlines()
+
+
+def test_an_export_takes_the_filters_and_names_a_file_that_cannot_be_written(run, tmp_path):
+    code, out, _ = run("papers", "export", "--format", "jsonl", "--year", "2003")
+    assert (code, json.loads(out)["year"]) == (0, 2003)
+    code, out, err = run("papers", "export", tmp_path / "missing" / "out.bib")
+    assert (code, out) == (1, "")
+    assert is_one_line_with(err, "cannot be written", "No such file")
 
 
 EVALUATED = (

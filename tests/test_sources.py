@@ -44,7 +44,7 @@ def test_the_format_is_told_by_name_and_content(read):
 
 def test_a_packed_file_is_told_by_the_name_under_its_gz(read):
     [skipped] = read(a_csv_gz=gzip.compress(b"name,text\nT,A."))
-    assert skipped.reason == "the first line is no header that names the columns title and abstract"
+    assert skipped.reason.startswith("the first line is no header that names the columns title and abstract; ")
 
 
 def test_a_file_that_is_broken_in_the_format_of_its_name_says_on_which_line(read):
@@ -78,24 +78,11 @@ def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
         read_sources([tmp_path / "good.jsonl", tmp_path / "missing.jsonl"])
 
 
-def test_a_paper_with_two_contents_is_taken_once(read):
+def test_every_record_says_its_source_and_records_of_one_paper_in_one_file_are_told_apart(read):
     found = read(
-        a_jsonl=lines(GOOD, GOOD, OTHER, GOOD | {"abstract": "Other words."}), b_jsonl=lines(GOOD | {"venue": "ACL"})
+        a_jsonl=lines(GOOD, OTHER, GOOD | {"abstract": "Other words."}), b_jsonl=lines(GOOD | {"venue": "ACL"})
     )
-    assert [type(item) for item in found] == [Paper, Paper, Paper, Skipped, Skipped]
-    assert found[3].line == 4
-    assert "stands in a.jsonl, line 1 with other contents" in found[3].reason
-
-
-def test_an_abstract_goes_before_a_summary_that_was_named_first(read):
-    summary = GOOD | {"abstract": "In other words.", "kind": "summary"}
-    found = read(a_jsonl=lines(summary, GOOD, summary, GOOD | {"abstract": "Third."}))
-    assert [item.kind if isinstance(item, Paper) else "skipped" for item in found] == [
-        "summary",
-        "abstract",
-        "summary",
-        "skipped",
-    ]
+    assert [paper.source for paper in found] == ["a.jsonl", "a.jsonl", "a.jsonl (2)", "b.jsonl"]
 
 
 def test_the_page_gives_exactly_the_papers_on_it(shared):

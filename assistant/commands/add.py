@@ -15,8 +15,15 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
         "add", parents=[home], help="read files or folders into the library",
         description="Read files or folders into the library. Unchanged papers cost nothing; stop it and run it again.",
     )  # fmt: skip
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file or a folder")
-    parser.add_argument("--format", metavar="NAME", help="the format, where it is not recognised: csv, jsonl, listing")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, an archive or a folder")
+    parser.add_argument(
+        "--format", metavar="NAME", help="the format, where it is not recognised, e.g. csv, bibtex, ris"
+    )
+    parser.add_argument(
+        "--map", metavar="FIELD=COLUMN", type=_column, action="append", default=[],
+        help="what a column of a table is called, e.g. abstract=Zusammenfassung; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON document")
     parser.set_defaults(run=run)
 
@@ -24,7 +31,13 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Add what is named; fail when nothing could be used."""
     with open_assistant(args) as assistant:
-        report = assistant.add(*args.paths, format_name=args.format, progress=progress_note())
+        report = assistant.add(
+            *args.paths,
+            format_name=args.format,
+            columns=dict(args.map),
+            dry_run=args.dry_run,
+            progress=progress_note(),
+        )
     if args.json:
         print_json(report.to_dict())
     else:
@@ -32,6 +45,13 @@ def run(args: argparse.Namespace) -> int:
             note(f"skipped {skipped.source}{f', line {skipped.line}' if skipped.line else ''}: {skipped.reason}")
         if len(report.skipped) > _SHOWN:
             note(f"and {len(report.skipped) - _SHOWN} more; all of them with --json")
-        print_line(str(report))
+        print_line(f"would be: {report}" if args.dry_run else str(report))
     used = report.added + report.updated + report.unchanged
     return 0 if used or not report.skipped else 1
+
+
+def _column(text: str) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not equals or not column.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=COLUMN")
+    return field.strip().lower(), column.strip()

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,23 @@ def print_line(text: str = "") -> None:
 def note(text: str) -> None:
     """Write a line that is not part of the result to stderr."""
     sys.stderr.write(text + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or, whatever happens, as it was.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from assistant.errors import OutputError
+
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} cannot be written ({error.strerror}); name another file") from error
 
 
 def progress_note() -> Progress:

@@ -1,24 +1,28 @@
-"""``assistant papers``: what is in the library."""
+"""``assistant papers``: what is in the library, and the way out of it."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 from assistant.commands.common import (
     Subparsers,
     add_filters,
     filters_of,
+    note,
     open_assistant,
     print_json,
     print_line,
     progress_note,
+    write_whole,
 )
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
-        "papers", parents=[home], help="list, show or remove papers", description="What is in the library."
+        "papers", parents=[home], help="list, show, remove or export papers", description="What is in the library."
     )
     actions = parser.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", parents=[home], help="one line a paper")
@@ -32,6 +36,16 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", parents=[home], help="remove papers")
     remove.add_argument("paper_ids", metavar="ID", nargs="+")
     remove.set_defaults(run=run_remove)
+    export = actions.add_parser(
+        "export", parents=[home], help="write papers to a file",
+        description="Write papers with their abstracts to a file that other programs read, or to stdout.",
+    )  # fmt: skip
+    export.add_argument("file", metavar="FILE", nargs="?", type=Path, help="default: stdout")
+    export.add_argument(
+        "--format", choices=("bibtex", "ris", "csl-json", "jsonl"), help="default: as FILE ends, else bibtex"
+    )
+    add_filters(export)
+    export.set_defaults(run=run_export)
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -66,4 +80,20 @@ def run_remove(args: argparse.Namespace) -> int:
     with open_assistant(args) as assistant:
         assistant.remove(*args.paper_ids, progress=progress_note())
         print_line(f"{len(args.paper_ids)} removed; {assistant.library.count()} papers in the library")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write the papers that pass the filters; a file is there whole or not at all."""
+    from assistant.references import EXPORTS, SUFFIXES
+
+    name = args.format or (SUFFIXES.get(args.file.suffix.lower(), "bibtex") if args.file else "bibtex")
+    with open_assistant(args) as assistant:
+        papers = list(assistant.library.papers(filters_of(args)))
+    text = EXPORTS[name](papers)
+    if args.file is None:
+        sys.stdout.write(text)
+        return 0
+    write_whole(args.file.expanduser(), text)
+    note(f"{len(papers)} papers written to {args.file} as {name}")
     return 0

@@ -1,7 +1,11 @@
 """Sources: files on the way to papers. One reader a format; adding a format is adding a module to this folder.
 
 A reader is a module with ``NAME``, ``SUFFIXES``, ``matches(text) -> bool`` and ``read(text)``, which yields the line of
-each record and its paper, or the reason why there is none. It knows one format and nothing of the library.
+each record and its paper, or the reason why there is none. It knows one format and nothing of the library. It may say
+more of itself: ``BINARY`` (it is handed bytes, and yields rows or pages in the place of lines), ``linewise(text)``
+(whether each record is a line, so that files of any size are read piece by piece), ``COLUMNS`` (``matches`` and
+``read`` take a second argument, the names that the user's columns have) and ``GENERAL`` (tried when no other format
+matches, the lowest first).
 """
 
 from __future__ import annotations
@@ -9,15 +13,24 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
-from typing import Protocol, cast
+from types import MappingProxyType
+from typing import Any
 
 from assistant.errors import SettingsError, SourceError
 from assistant.papers import Paper
-from assistant.sources.files import decode, files_below
-from assistant.sources.repeats import Repeats
+from assistant.sources.files import Document, decoded, documents, files_below, gathered, is_marked_wide
+from assistant.sources.origins import Origins
+
+Columns = Mapping[str, str]
+Results = Iterator[tuple[int, Paper | str]]
+
+_NO_COLUMNS: Columns = MappingProxyType({})
+_PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,80 +42,151 @@ class Skipped:
     reason: str
 
 
-class Reader(Protocol):
-    """A module that reads one format."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a module of this folder says of itself; see there."""
 
-    NAME: str
-    SUFFIXES: tuple[str, ...]
+    name: str
+    suffixes: tuple[str, ...]
+    matches: Callable[..., bool]
+    read: Callable[..., Results]
+    binary: bool = False
+    linewise: Callable[[str], bool] = lambda _: False
+    columns: bool = False
+    general: int = 0
 
-    def matches(self, text: str) -> bool:
-        """Say whether ``text`` looks like this format."""
-        ...
-
-    def read(self, text: str) -> Iterator[tuple[int, Paper | str]]:
-        """Yield, in order, the line of each record and its paper, or the reason why there is none."""
-        ...
+    def with_columns(self, columns: Columns) -> Reader:
+        """Return this reader told what the user's columns are called, if it has use for that."""
+        if not self.columns:
+            return self
+        return replace(self, matches=partial(self.matches, columns=columns), read=partial(self.read, columns=columns))
 
 
+@cache
 def readers() -> dict[str, Reader]:
-    """Return every reader of this folder by name."""
-    modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
-    return {m.NAME: cast("Reader", m) for m in sorted(modules, key=lambda m: m.__name__) if hasattr(m, "NAME")}
+    """Return every reader of this folder by name, in the order in which they are tried."""
+    modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    known = [
+        Reader(
+            module.NAME,
+            module.SUFFIXES,
+            module.matches,
+            module.read,
+            binary=getattr(module, "BINARY", False),
+            linewise=getattr(module, "linewise", lambda _: False),
+            columns=getattr(module, "COLUMNS", False),
+            general=getattr(module, "GENERAL", 0),
+        )
+        for module in modules
+        if hasattr(module, "NAME")
+    ]
+    return {reader.name: reader for reader in sorted(known, key=lambda reader: (reader.general, reader.name))}
 
 
-def read_sources(paths: Iterable[Path], format_name: str | None = None) -> Iterator[Paper | Skipped]:
+def read_sources(
+    paths: Iterable[Path], format_name: str | None = None, columns: Columns = _NO_COLUMNS
+) -> Iterator[Paper | Skipped]:
     """Return the papers of files and folders in order, and a `Skipped` for what could not be used.
 
-    A paper that is named twice with different contents is taken once, or adding the same files again would change the
-    library again: the first is kept, but an abstract goes before a summary.
+    Args:
+        paths: Files, archives and folders.
+        format_name: What to read them as; by default each file's own content tells.
+        columns: What the columns or fields of tables are called, by the name of the paper's field.
 
     Raises:
-        SettingsError: ``format_name`` is no format; the error names the nearest one.
+        SettingsError: ``format_name`` is no format, or ``columns`` names no field; the error names the nearest one.
         SourceError: A path that was named does not exist. Nothing has been read then.
     """
-    reader = _named(format_name) if format_name else None
+    known = {name: reader.with_columns(_checked(columns)) for name, reader in readers().items()}
+    chosen = known[_named(format_name, known)] if format_name else None
     files = [file for path in paths for file in files_below(path)]
-    return _read_files(files, reader)
+    return _read_files(files, known, chosen)
 
 
-def _read_files(files: list[Path], reader: Reader | None) -> Iterator[Paper | Skipped]:
-    repeats = Repeats()
+def _read_files(files: list[Path], known: Mapping[str, Reader], chosen: Reader | None) -> Iterator[Paper | Skipped]:
+    origins = Origins()
     for file in files:
         try:
-            for line, result in _read_file(file, reader):
-                reason = result if isinstance(result, str) else repeats.reason(result, f"{file.name}, line {line}")
-                yield Skipped(str(file), line, reason) if reason else cast("Paper", result)
+            for document in documents(file):
+                yield from _read_document(document, known, chosen, origins)
         except SourceError as error:
-            yield Skipped(str(file), 0, error.reason)
+            yield Skipped(str(error.path), 0, error.reason)
 
 
-def _read_file(path: Path, reader: Reader | None) -> Iterator[tuple[int, Paper | str]]:
-    text = decode(path)
-    chosen = reader or _detect(path, text)
+def _read_document(
+    document: Document, known: Mapping[str, Reader], chosen: Reader | None, origins: Origins
+) -> Iterator[Paper | Skipped]:
+    try:
+        for line, result in _results(document, known, chosen):
+            if isinstance(result, Paper):
+                yield origins.marked(result, document.place.name)
+            else:
+                yield Skipped(str(document.place), line, result)
+    except SourceError as error:
+        yield Skipped(str(error.path), 0, error.reason)
+
+
+def _results(document: Document, known: Mapping[str, Reader], chosen: Reader | None) -> Results:
+    pieces = document.pieces()
+    first = next(pieces, b"")
+    reader = chosen or _binary(first, known)
+    if reader is not None and reader.binary:
+        results = reader.read(gathered(document, chain([first], pieces)))
+    else:
+        if is_marked_wide(first):
+            first = gathered(document, chain([first], pieces))
+        results = _text_results(document, first, pieces, known, reader)
     found = False
-    for found_one in chosen.read(text):
+    for found_one in results:
         found = True
         yield found_one
     if not found:
-        raise SourceError(path, f"no papers found (read as {chosen.NAME}); name another format with: --format NAME")
+        name = f" (read as {chosen.name})" if chosen else ""
+        raise SourceError(document.place, f"no papers found{name}; name another format with: --format NAME")
 
 
-def _detect(path: Path, text: str) -> Reader:
-    known = readers().values()
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    by_suffix = [r for r in known if suffix in r.SUFFIXES]
-    for reader in [*by_suffix, *known]:
+def _text_results(
+    document: Document, first: bytes, pieces: Iterator[bytes], known: Mapping[str, Reader], chosen: Reader | None
+) -> Results:
+    text = decoded(document.place, first)
+    reader = chosen or _detected(document, text, known)
+    if reader.linewise(text):
+        lines = 0
+        for part in chain([text], (decoded(document.place, piece) for piece in pieces if piece.strip())):
+            yield from ((lines + line, result) for line, result in reader.read(part))
+            lines += part.count("\n")
+        return
+    rest = gathered(document, pieces)
+    yield from reader.read(decoded(document.place, first + rest) if rest else text)
+
+
+def _binary(data: bytes, known: Mapping[str, Reader]) -> Reader | None:
+    return next((reader for reader in known.values() if reader.binary and reader.matches(data)), None)
+
+
+def _detected(document: Document, text: str, known: Mapping[str, Reader]) -> Reader:
+    of_text = [reader for reader in known.values() if not reader.binary]
+    for reader in of_text:
         if reader.matches(text):
             return reader
-    if by_suffix:  # named like a format but broken: its reader says on which line
-        return by_suffix[0]
-    raise SourceError(path, f"the format was not recognised; name it with: --format {'|'.join(readers())}")
+    name = document.place.name.lower()
+    for packed in _PACKED_SUFFIXES:
+        name = name.removesuffix(packed)
+    for reader in sorted(of_text, key=lambda reader: -reader.general):  # .json may be many things: the general reader
+        if Path(name).suffix in reader.suffixes:  # named like a format but broken: its reader says on which line
+            return reader
+    formats = ", ".join(known)
+    raise SourceError(document.place, f"the format was not recognised; name it with: --format NAME ({formats})")
 
 
-def _named(name: str) -> Reader:
-    known = readers()
+def _named(name: str, known: Mapping[str, Any], what: str = "format") -> str:
     if name in known:
-        return known[name]
+        return name
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise SettingsError(f"no format {name!r}; {hint}formats: {', '.join(known)}")
+    raise SettingsError(f"no {what} {name!r}; {hint}{what}s: {', '.join(known)}")
+
+
+def _checked(columns: Columns) -> Columns:
+    fields = dict.fromkeys(("title", "abstract", "summary", "authors", "year", "venue", "url", "doi"))
+    return {_named(field, fields, "field"): column for field, column in columns.items()}

@@ -1,19 +1,33 @@
-"""Bytes on disk to text: which files lie below a path, and what they say.
+"""Bytes on disk to text: which files lie below a path, what is packed in them, and what they say.
 
-Knows encodings, compression and limits; knows no format.
+Knows encodings, compression and limits; knows no format. Nothing is ever unpacked to disk, so that no name in an
+archive can point anywhere.
 """
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
+import io
+import lzma
+import re
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, cast
 
 from assistant.errors import SourceError
 
-MAX_BYTES = 1 << 30  # after decompression; a gzip bomb is refused, the ACL anthology (90 MB) is a tenth of this
+MAX_BYTES = 1 << 30  # of one text held in memory, unpacked; the ACL anthology (90 MB) is a tenth of this
+PIECE_BYTES = 1 << 24  # what is read at a time of files whose records are lines
+_RATIO = 200  # the ACL anthology packs to a fourth, BibTeX to a tenth; a bomb to a thousandth
+_UNSUSPICIOUS_BYTES = 1 << 26  # up to here any ratio is believed
+_MEMBERS = 100_000
+_DEPTH = 3  # an archive in an archive in an archive
 _SAVE = "save it as UTF-8"
 _MARKS = {  # the longer ones first: UTF-32's begins with UTF-16's
     codecs.BOM_UTF8: "utf-8-sig",
@@ -22,6 +36,85 @@ _MARKS = {  # the longer ones first: UTF-32's begins with UTF-16's
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_DECLARED = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
+    b"\x1f\x8b": ("gzip", gzip.open),
+    b"BZh": ("bzip2", bz2.open),
+    b"\xfd7zXZ\x00": ("xz", lzma.open),
+}
+_ZIP = b"PK\x03\x04"
+_DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, or one member of an archive, whose bytes are unpacked as they are read.
+
+    Attributes:
+        path: The file on disk.
+        inner: The way to the member inside the archive, empty for a file of its own.
+        packed_bytes: Its size before unpacking.
+        open: Opens the packed bytes.
+    """
+
+    path: Path
+    inner: str
+    packed_bytes: int
+    open: Callable[[], IO[bytes]]
+
+    @classmethod
+    def of(cls, path: Path) -> Document:
+        """Return the document that a file on disk is."""
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return cls(path, "", size, lambda: path.open("rb"))
+
+    @property
+    def place(self) -> Path:
+        """Where it lies, the archive included."""
+        return self.path / self.inner if self.inner else self.path
+
+    def pieces(self, size: int = PIECE_BYTES, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
+        """Yield the unpacked bytes, cut after line ends into pieces of about ``size``; a long line stays whole.
+
+        Raises:
+            SourceError: It cannot be read, is damaged, is a bomb, or has a line longer than ``max_bytes``.
+        """
+        budget = max(_RATIO * self.packed_bytes, _UNSUSPICIOUS_BYTES)
+        rest, total = b"", 0
+        for block in self._blocks(size):
+            total += len(block)
+            if total > budget:
+                raise SourceError(self.place, f"unpacks to more than {_RATIO} times its size, as only a bomb does")
+            rest += block
+            if len(rest) > max_bytes:
+                raise _too_large(self.place, max_bytes)
+            if cut := rest.rfind(b"\n") + 1:
+                yield rest[:cut]
+                rest = rest[cut:]
+        if rest:
+            yield rest
+
+    def _blocks(self, size: int) -> Iterator[bytes]:
+        name = ""
+        try:
+            with closing(self.open()) as raw:
+                stream: IO[bytes] = raw
+                for _ in range(_DEPTH):
+                    head = _peek(stream)
+                    packing = next((p for mark, p in _PACKED.items() if head.startswith(mark)), None)
+                    if packing is None:
+                        break
+                    name = packing[0]
+                    stream = cast("IO[bytes]", packing[1](stream, "rb"))
+                while block := stream.read(size):
+                    yield block
+        except _DAMAGED as error:
+            raise SourceError(self.place, f"the {name or 'zip'} file is damaged ({error}); get it again") from error
+        except (OSError, RuntimeError, NotImplementedError) as error:  # zipfile: encrypted, or an unknown compression
+            raise _unreadable(self.place, error) from error
 
 
 def files_below(path: Path) -> Iterator[Path]:
@@ -37,47 +130,127 @@ def files_below(path: Path) -> Iterator[Path]:
             yield from sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p.relative_to(path)))
         else:
             raise SourceError(path, "no such file or folder; check the spelling")
-    except OSError as error:
-        raise SourceError(path, f"cannot be read ({error.strerror or error}); check its permissions") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def documents(path: Path) -> Iterator[Document]:
+    """Yield the documents in a file: the file itself, or the members of a zip archive by name, hidden ones left out.
+
+    Raises:
+        SourceError: The archive is damaged, or holds more than anyone packs.
+    """
+    yield from _members(Document.of(path), _DEPTH)
 
 
 def decode(path: Path, max_bytes: int = MAX_BYTES) -> str:
-    """Return the text of a file, decompressed and decoded: UTF-8, else the encoding that its bytes suggest.
+    """Return the text of a file, unpacked and decoded: UTF-8, else the encoding that its bytes suggest.
 
     Args:
-        path: The file; gzip is told by its first bytes, not by its name.
-        max_bytes: Size after decompression up to which a file is read.
+        path: The file; packing is told by its first bytes, not by its name.
+        max_bytes: Size after unpacking up to which a file is read.
 
     Raises:
         SourceError: The file is unreadable, empty, binary or too large.
     """
-    data = _bytes(path, max_bytes)
+    return decoded(path, whole(Document.of(path), max_bytes))
+
+
+def whole(document: Document, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return all bytes of a document, unpacked.
+
+    Raises:
+        SourceError: It cannot be read, is damaged or too large.
+    """
+    return gathered(document, document.pieces(max_bytes=max_bytes), max_bytes)
+
+
+def gathered(document: Document, pieces: Iterator[bytes], max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the pieces of a document as one.
+
+    Raises:
+        SourceError: They are too large together, or cannot be read.
+    """
+    parts, total = list[bytes](), 0
+    for piece in pieces:
+        total += len(piece)
+        if total > max_bytes:
+            raise _too_large(document.place, max_bytes)
+        parts.append(piece)
+    return b"".join(parts)
+
+
+def decoded(place: Path, data: bytes) -> str:
+    """Return bytes as text: by their mark, as UTF-8, as their XML declares, else as they suggest.
+
+    Raises:
+        SourceError: They are no text.
+    """
     if not data.strip():
-        raise SourceError(path, "the file is empty")
+        raise SourceError(place, "the file is empty")
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     if encoding:
         return data.decode(encoding, errors="replace")
     if b"\x00" in data[:8192]:
-        raise SourceError(path, f"the file is binary, not text; if it is text in UTF-16, {_SAVE}")
+        raise SourceError(place, f"the file is binary, not text; if it is text in UTF-16, {_SAVE}")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _damaged_utf8(data) or _guess(path, data)
+        return _damaged_utf8(data) or _as_declared(data) or _guess(place, data)
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
+def is_marked_wide(data: bytes) -> bool:
+    """Say whether the bytes are marked as UTF-16 or UTF-32, in which a byte 10 need not end a line."""
+    return any(data.startswith(mark) for mark, name in _MARKS.items() if name != "utf-8-sig")
+
+
+def _members(document: Document, depth: int) -> Iterator[Document]:
+    with closing(document.open()) as file:
+        is_zip = _peek(file).startswith(_ZIP)
+    if not is_zip:
+        yield document
+        return
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(path, f"the gzip file is damaged ({error}); get it again") from error
-    except OSError as error:
-        raise SourceError(path, f"cannot be read ({error.strerror or error}); check its permissions") from error
-    if len(data) > max_bytes:
-        raise SourceError(path, f"is larger than {max_bytes / (1 << 20):g} MiB; split it")
-    return data
+        archive = zipfile.ZipFile(document.path) if not document.inner else zipfile.ZipFile(_held(document))
+    except (*_DAMAGED, OSError, NotImplementedError) as error:
+        raise SourceError(document.place, f"the zip file is damaged ({error}); get it again") from error
+    with archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        if any(info.filename == "[Content_Types].xml" for info in infos):  # an Office document, not an archive
+            yield document
+            return
+        if len(infos) > _MEMBERS or depth == 0:
+            limit = f"more than {_MEMBERS:,} files" if depth else f"archives more than {_DEPTH} deep"
+            raise SourceError(document.place, f"holds {limit}, as only a bomb does")
+        for info in sorted(infos, key=lambda info: info.filename):
+            parts = [part for part in info.filename.split("/") if part not in ("", ".", "..")]
+            if not any(part.startswith((".", "__MACOSX")) for part in parts):
+                yield from _members(_member(document, archive, info), depth - 1)
+
+
+def _member(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Document:
+    name = "/".join(part for part in info.filename.split("/") if part not in ("", ".", ".."))  # only a name to show
+    inner = f"{document.inner}/{name}" if document.inner else name
+    return Document(document.path, inner, info.compress_size, lambda: archive.open(info))
+
+
+def _held(document: Document) -> IO[bytes]:
+    return io.BytesIO(whole(document))
+
+
+def _peek(stream: IO[bytes]) -> bytes:
+    head = stream.read(6)
+    stream.seek(0)
+    return head
+
+
+def _too_large(place: Path, max_bytes: int) -> SourceError:
+    return SourceError(place, f"is larger than {max_bytes / (1 << 20):g} MiB; split it")
+
+
+def _unreadable(place: Path, error: Exception) -> SourceError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return SourceError(place, f"cannot be read ({reason}); check its permissions")
 
 
 def _is_hidden(path: Path) -> bool:
@@ -92,12 +265,20 @@ def _damaged_utf8(data: bytes) -> str | None:
     return text if sound > 10 * broken else None
 
 
-def _guess(path: Path, data: bytes) -> str:
+def _as_declared(data: bytes) -> str | None:
+    match = _DECLARED.search(data[:200])
+    try:
+        return data.decode(match[1].decode("ascii")) if match else None
+    except (LookupError, UnicodeDecodeError):
+        return None
+
+
+def _guess(place: Path, data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     found = from_bytes(data)
     if not found:
-        raise SourceError(path, f"the file is neither UTF-8 nor any encoding that could be recognised; {_SAVE}")
+        raise SourceError(place, f"the file is neither UTF-8 nor any encoding that could be recognised; {_SAVE}")
     # Among the code pages of Europe, which few words do not tell apart, the western one is by far the most common.
     western = (match for match in found if {"cp1252", "latin_1"} & {match.encoding, *match.could_be_from_charset})
     return str(next(western, found[0]))

@@ -1,42 +1,30 @@
-"""JSON lines: one object a line, with the field names that papers have in common (BEIR's included)."""
+"""JSON lines, or a JSON array, with the field names that papers have in common (BEIR's included).
+
+BEIR's layout is described at https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from assistant.papers import Paper, RecordError, paper_from_record
+from assistant.papers import Paper, paper_from_record
+from assistant.sources.csv import NO_COLUMNS
+from assistant.sources.fields import renamed
+from assistant.sources.json_records import any_record, json_papers, linewise
+
+__all__ = ["linewise"]
 
 NAME = "jsonl"
-SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
+SUFFIXES = (".jsonl", ".ndjson", ".jsonlines", ".json")
+COLUMNS = True
+GENERAL = 2
 
 
-def matches(text: str) -> bool:
-    """Say whether the first line that is not blank is a JSON object."""
-    first = text.lstrip().split("\n", 1)[0]
-    try:
-        return isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
+def matches(text: str, columns: Mapping[str, str] = NO_COLUMNS) -> bool:
+    """Say whether one of the first records is a JSON object."""
+    return any_record(text, lambda record: True)
 
 
-def read(text: str) -> Iterator[tuple[int, Paper | str]]:
+def read(text: str, columns: Mapping[str, str] = NO_COLUMNS) -> Iterator[tuple[int, Paper | str]]:
     """Yield the line of each record and its paper, or why there is none."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, _record(line)
-
-
-def _record(line: str) -> Paper | str:
-    try:
-        record = json.loads(line)
-    except RecursionError:
-        return "not JSON that can be read: nested too deeply"
-    except ValueError as error:
-        return f"not JSON: {error}"
-    if not isinstance(record, dict):
-        return f"a JSON {type(record).__name__}, not an object"
-    try:
-        return paper_from_record(record)
-    except RecordError as error:
-        return str(error)
+    return json_papers(text, lambda record: paper_from_record(renamed(record, columns) if columns else record))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.markup import joined
 from assistant.papers import Paper
 from assistant.text import clean, one_line
 
 NAME = "listing"
 SUFFIXES = (".txt", ".text")
+GENERAL = 9
 
 # The shortest of 58,959 ACL abstracts at the 5th percentile has 482 characters, the longest titles about 250.
 _ABSTRACT_CHARACTERS = 200
@@ -30,7 +32,7 @@ def read(text: str) -> Iterator[tuple[int, Paper | str]]:
     """Yield the line of each title and its paper, or why an abstract could not be used."""
     title: tuple[int, str] | None = None
     for line, block in _blocks(text):
-        if not _is_abstract(block):
+        if not is_abstract(block):
             title = (line, block)
         elif title is None:
             yield line, "an abstract without a title before it"
@@ -39,7 +41,8 @@ def read(text: str) -> Iterator[tuple[int, Paper | str]]:
             title = None
 
 
-def _is_abstract(block: str) -> bool:
+def is_abstract(block: str) -> bool:
+    """Say whether a block of text is long enough, and has sentences, so that it can be no title."""
     return len(block) > _TITLE_CHARACTERS or (len(block) >= _ABSTRACT_CHARACTERS and bool(_SENTENCE_END.search(block)))
 
 
@@ -51,5 +54,5 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
             start = start if lines else number
             lines.append(line.strip())
         elif lines:
-            yield start, " ".join(lines)
+            yield start, joined("\n".join(lines)).replace("\n", " ")
             lines = []

@@ -1,0 +1,85 @@
+"""The tables of the library file, and how a file of an older program gets them.
+
+Schema 2 adds where each field is from (``papers.origins``, JSON by field) and what else a paper is called
+(``identifiers``: ids of registers, and ids that it had before more was known of it).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from assistant.papers import Paper, identifiers
+
+SCHEMA = 2
+COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
+
+_CREATE = (
+    """CREATE TABLE IF NOT EXISTS papers (
+    paper_id TEXT PRIMARY KEY, title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER,
+    venue TEXT NOT NULL, url TEXT NOT NULL, doi TEXT NOT NULL, kind TEXT NOT NULL, content_hash TEXT NOT NULL,
+    title_key TEXT NOT NULL, venue_key TEXT NOT NULL,
+    added_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+    )""",
+    "CREATE INDEX IF NOT EXISTS papers_title ON papers (title_key)",
+    "CREATE INDEX IF NOT EXISTS papers_year ON papers (year)",
+    "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "INSERT OR IGNORE INTO state VALUES ('schema', '1'), ('version', '0')",
+)
+_SECOND = (
+    "ALTER TABLE papers ADD COLUMN origins TEXT NOT NULL DEFAULT '{}'",
+    "CREATE TABLE identifiers (identifier TEXT PRIMARY KEY, paper_id TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX identifiers_paper ON identifiers (paper_id)",
+)
+
+
+def schema_of(connection: sqlite3.Connection) -> int:
+    """Return the schema of a file, 0 for an empty one."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone() is None:
+        return 0
+    row = connection.execute("SELECT value FROM state WHERE key = 'schema'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Give a file the tables of `SCHEMA`, in one transaction: whatever happens, it is as it was or up to date."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if schema_of(connection) < 1:
+            for statement in _CREATE:
+                connection.execute(statement)
+        if schema_of(connection) < 2:
+            for statement in _SECOND:
+                connection.execute(statement)
+            _identify_all(connection)
+            connection.execute("UPDATE state SET value = '2' WHERE key = 'schema'")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def paper_of(row: tuple[object, ...]) -> Paper:
+    """Return the paper in a row of `COLUMNS`."""
+    paper_id, title, abstract, authors, year, venue, url, doi, kind = row
+    return Paper(
+        paper_id=str(paper_id),
+        title=str(title),
+        abstract=str(abstract),
+        authors=tuple(json.loads(str(authors))),
+        year=None if year is None else int(str(year)),
+        venue=str(venue),
+        url=str(url),
+        doi=str(doi),
+        kind="summary" if kind == "summary" else "abstract",
+    )
+
+
+def _identify_all(connection: sqlite3.Connection) -> None:
+    for row in connection.execute(f"SELECT {COLUMNS} FROM papers ORDER BY rowid"):  # noqa: S608
+        paper = paper_of(row)
+        connection.executemany(
+            "INSERT OR IGNORE INTO identifiers VALUES (?, ?)",
+            [(identifier, paper.paper_id) for identifier in identifiers(paper)],
+        )
