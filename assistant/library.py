@@ -18,7 +18,7 @@ from typing import Literal
 from assistant.database import connect, mended
 from assistant.errors import LibraryError, PaperNotFoundError
 from assistant.papers import Paper, title_key
-from assistant.text import fold
+from assistant.text import fold, one_line
 
 FILE_NAME = "library.sqlite3"
 SCHEMA = 1
@@ -189,6 +189,28 @@ class Library:
         rows = self._read(f"SELECT {_COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
         return [_paper(row) for row in rows]
 
+    def shelf(
+        self, filters: Filters, words: str = "", order: str = "added", *, first: int = 0, k: int = 50
+    ) -> tuple[list[Paper], int]:
+        """Return ``k`` papers from the ``first`` on (from 0) in ``order``, and how many there are in all.
+
+        Args:
+            filters: Which papers.
+            words: All of them must occur in a paper's title, authors, venue or abstract.
+            order: ``"title"``, ``"year"``, ``"venue"`` or ``"added"``; a minus before it turns it round.
+            first: How many papers to pass over.
+            k: How many to return at most.
+        """
+        where, values = _where(filters)
+        for word in one_line(words).split():
+            where += f"{' AND' if where else 'WHERE'} (instr(title_key, ?) OR instr(venue_key, ?)"
+            where += " OR instr(lower(authors), ?) OR instr(lower(abstract), ?))"
+            values += [fold(word)] * 2 + [word.lower()] * 2
+        column, turned = ORDERS[order.removeprefix("-")], "DESC" if order.startswith("-") else "ASC"
+        total = int(str(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0]))  # noqa: S608
+        query = f"SELECT {_COLUMNS} FROM papers {where} ORDER BY coalesce({column}, '') = '', {column} {turned}, rowid"  # noqa: S608
+        return [_paper(row) for row in self._read(f"{query} LIMIT ? OFFSET ?", [*values, k, first])], total
+
     def damage(self) -> str:
         """Return what SQLite's own check finds wrong with the file, or an empty string."""
         result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
@@ -232,6 +254,7 @@ class Library:
                 raise
 
 
+ORDERS = {"title": "title_key", "year": "year", "venue": "venue_key", "added": "rowid"}
 _Run = Callable[..., sqlite3.Cursor]
 _UPSERT = """
 INSERT INTO papers (paper_id, title, abstract, authors, year, venue, url, doi, kind, content_hash, title_key,

@@ -15,8 +15,8 @@ from queue import SimpleQueue
 from playwright.sync_api import Page, sync_playwright
 
 from assistant.assistant import Assistant
-from ui import texts
 from ui.server import PageServer
+from ui.texts import ENGLISH
 
 PICTURE = Path(__file__).with_name("page.png")
 SIZE = {"width": 1280, "height": 900}
@@ -45,7 +45,7 @@ def page_of(home: Path) -> Iterator[str]:
 def ask(page: Page, url: str) -> None:
     """Ask the question and wait until the answer is whole; where there is none, there is no picture."""
     page.goto(url)
-    page.get_by_label(texts.QUESTION).fill(QUESTION)
+    page.get_by_label(ENGLISH.question).fill(QUESTION)
     page.keyboard.press("Enter")
     page.locator(".pa-cited").wait_for(timeout=PATIENCE_MS)
     page.wait_for_timeout(500)  # the page's own scrolling
