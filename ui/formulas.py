@@ -29,7 +29,7 @@ _SAFE = frozenset(
     "mid parallel perp ldots cdots dots prime ell hbar Re Im emptyset varnothing neg land lor wedge vee top bot "
     "angle triangle quad qquad degree".split()
 )
-_SAFE_SIGNS = frozenset([*", ; : ! % & _ # $ { } |".split(), " ", "\\"])
+_SAFE_SIGNS = frozenset([*", ; : ! % & _ # $ { } |".split(), " "])
 
 
 def formulas(text: str) -> Iterator[tuple[str, bool]]:

@@ -133,8 +133,7 @@ class Shelf:
         listed = [p.page, p.count, p.plot, p.table, p.back, p.forth, p.exports, p.venue]
         looks = [*fields, p.page, p.open]
         for field in fields:
-            event = field.input if isinstance(field, gr.Textbox) else field.change
-            event(self.first_page, [*fields, p.open], listed, **TYPING)
+            field.change(self.first_page, [*fields, p.open], listed, **TYPING)
         p.back.click(self.previous, looks, listed, **NOW)
         p.forth.click(self.following, looks, listed, **NOW)
         done = p.shelf.go.click(self.act, [p.shelf.box, p.open], [p.open, p.paper, p.report], **NOW)

@@ -44,7 +44,7 @@
 
   // Where a link leads: the quote in the panel, or the list under the answer when the panel no longer holds it.
   function target(id) {
-    if (id === "pa-question-box") return $("#pa-question textarea");
+    if (id === "pa-question") return $("#pa-question textarea");
     return document.getElementById(id) ?? document.getElementById(id.replace(/^mark-/, "cited-"));
   }
 
@@ -174,7 +174,7 @@
     if (kept && plain) {
       event.preventDefault();
       send("talk", "open", new URL(kept.href).searchParams.get("c"));
-      document.body.classList.remove("pa-show-history");
+      $("#pa-history")?.classList.remove("pa-open-history");
       return;
     }
     const button = event.target.closest?.("button.pa-act");
@@ -200,9 +200,17 @@
 
   // Asking hides the button that was pressed; whoever pressed it with the keyboard goes on in the question box.
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#pa-history-toggle")) document.body.classList.toggle("pa-show-history");
+    if (event.target.closest?.("#pa-history-toggle")) toggleHistory();
     if (event.detail === 0 && event.target.closest?.("#pa-ask-button, #pa-stop, #pa-clear, #pa-chat .example, #pa-delete-yes")) focusQuestion();
   });
+
+  function toggleHistory() {
+    showTab("ask");
+    const list = $("#pa-history");
+    const open = list.classList.toggle("pa-open-history");
+    $("#pa-history-toggle").setAttribute("aria-expanded", open);
+    if (open) $("#pa-clear").focus();
+  }
 
   // -- keyboard -------------------------------------------------------------------------------------------------------
 
@@ -266,9 +274,8 @@
 
   const attributes = {
     "#pa-chat [data-testid=user][aria-label], #pa-chat [data-testid=bot][aria-label]": (e) => e.removeAttribute("aria-label"),
+    "#pa-chat .examples[role=list]": (e) => e.removeAttribute("role"), // its buttons are no list items
     "#pa-views .tab-container[aria-hidden=true]": (e) => { e.inert = true; },
-    ".pa-table:not([data-pa])": (e) => { e.dataset.pa = "1"; e.parentElement.closest(".prose")?.setAttribute("tabindex", "-1"); },
-    "#pa-help:not([role])": (e) => e.setAttribute("role", "region"),
   };
   let planned = false;
   function mend() {
@@ -282,5 +289,5 @@
     if (planned) return;
     planned = true;
     requestAnimationFrame(mend);
-  }).observe(document.documentElement, { subtree: true, childList: true, attributeFilter: ["aria-label"] });
+  }).observe(document.documentElement, { subtree: true, childList: true, attributeFilter: ["aria-label", "role"] });
 })();

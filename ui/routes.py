@@ -18,6 +18,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from assistant.assistant import VERSION
 from assistant.errors import AssistantError
 from assistant.filters import filters_from
+from assistant.library import ORDERS
 from assistant.papers import Paper
 from assistant.references import WRITERS, Writer
 from ui.exports import answer_with_sources, markdown, printable
@@ -77,6 +78,8 @@ class _Routes:
         self, form: str, words: str = "", year: str = "", author: str = "", venue: str = "", order: str = "-added"
     ) -> Response:
         """Give the papers that pass the filters, page by page, so that a large library needs no memory."""
+        if order.removeprefix("-") not in ORDERS:
+            raise HTTPException(400)
         try:
             filters = filters_from(year or None, [author] if author else [], [venue] if venue else [])
         except AssistantError as error:

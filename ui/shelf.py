@@ -39,26 +39,28 @@ class Wanted:
 
 
 def table(papers: Sequence[Paper], selected: str, t: Texts) -> str:
-    """Return one page of the table; a title opens the paper."""
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in (t.column_title, t.column_authors, t.column_year, t.column_venue)
-    )
-    rows = "".join(_row(paper, selected, t) for paper in papers)
+    """Return one page of the table; a title opens the paper. A column that has nothing to say is left out."""
+    columns = {"title": t.column_title, "authors": t.column_authors, "year": t.column_year, "venue": t.column_venue}
+    shown = [name for name in columns if any(getattr(paper, name) for paper in papers)]
+    heads = "".join(f'<th scope="col" class="pa-column-{name}">{columns[name]}</th>' for name in shown)
+    rows = "".join(_row(paper, shown, paper.paper_id == selected, t) for paper in papers)
     return (
         f'<table class="pa-table"><caption>{hidden(t.shelf_table)}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _row(paper: Paper, selected: str, t: Texts) -> str:
-    here = " pa-here" if paper.paper_id == selected else ""
-    title = button(prose(shorten(paper.title, _TITLE_CHARACTERS)), "shelf-paper", paper.paper_id, style="pa-title")
+def _row(paper: Paper, columns: Sequence[str], is_open: bool, t: Texts) -> str:
     kind = f' <span class="pa-tag">{t.summary_short}</span>' if paper.kind == "summary" else ""
-    names = data(shorten(", ".join(paper.authors), _NAMES_CHARACTERS))
-    return (
-        f'<tr class="pa-row{here}"><td dir="auto">{title}{kind}</td><td dir="auto">{names}</td>'
-        f'<td>{paper.year or ""}</td><td dir="auto">{data(shorten(paper.venue, _NAMES_CHARACTERS))}</td></tr>'
-    )
+    title = button(prose(shorten(paper.title, _TITLE_CHARACTERS)), "shelf-paper", paper.paper_id, style="pa-title")
+    cells = {
+        "title": title + kind,
+        "authors": data(shorten(", ".join(paper.authors), _NAMES_CHARACTERS)),
+        "year": str(paper.year or ""),
+        "venue": data(shorten(paper.venue, _NAMES_CHARACTERS)),
+    }
+    row = "".join(f'<td dir="auto" class="pa-column-{name}">{cells[name]}</td>' for name in columns)
+    return f'<tr class="pa-row{" pa-here" if is_open else ""}">{row}</tr>'
 
 
 def count_line(first: int, shown: int, total: int, t: Texts, *, empty: bool) -> str:
@@ -116,7 +118,7 @@ def paper_page(paper: Paper | None, t: Texts, similar: Sequence[SearchResult] | 
         button(t.paper_close, "shelf-paper"),
     )
     return (
-        f'<article class="pa-paper" id="pa-paper-open"><h3 dir="auto" tabindex="-1">{prose(paper.title)}</h3>'
+        f'<article class="pa-paper" id="pa-paper-open"><h2 dir="auto" tabindex="-1">{prose(paper.title)}</h2>'
         f'<p class="pa-details" dir="auto">{about}</p>{summary_note(paper.kind, t)}'
         f'<p class="pa-abstract" dir="auto">{prose(paper.abstract)}</p>'
         f'<div class="pa-actions">{"".join(actions)}</div>{alike(similar, t)}</article>'

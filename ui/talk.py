@@ -196,7 +196,7 @@ class Talk:
             (p.everything.click, self.widen, []),
         ):
             event(handler, [p.conversation, *inputs], shown, **NOW)
-        p.find.input(self.find, [p.conversation, p.find], [p.kept], **TYPING)
+        p.find.change(self.find, [p.conversation, p.find], [p.kept], **TYPING)
 
     def load(self, conversation: Conversation, request: gr.Request) -> Update:
         """Show the conversation that the page's address names."""

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
-from ui.markup import button, data
+from ui.markup import button, data, hidden
 from ui.texts import Texts
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def header(assistant: Assistant, t: Texts, models: str, languages: tuple[Texts, 
     )
     words = "".join(f'<span class="pa-word-{name}">{text}</span>' for name, text in _words(t))
     return (
-        f'<div class="pa-top"><a class="pa-skip pa-jump" href="#pa-question-box">{t.skip}</a>'
-        f'<button type="button" id="pa-history-toggle">{t.history_toggle}</button>'
+        f'<div class="pa-top"><a class="pa-skip pa-jump" href="#pa-question">{t.skip}</a>'
+        f'<button type="button" id="pa-history-toggle">☰{hidden(t.history_toggle)}</button>'
         f'<div id="pa-words" lang="{t.code}" hidden>{words}</div>'
         f'<h1>{t.title}</h1><p class="pa-facts" title="{t.tagline}">{papers} · {data(models)}</p>'
         f'<p class="pa-corner">{others}{button("◐", "page-theme", about=f"{t.theme_light}, {t.theme_dark}")}</p></div>'

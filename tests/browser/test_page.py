@@ -17,15 +17,6 @@ QUESTION = "Does dense retrieval beat BM25 on open questions?"
 QUOTE = "We show that dense retrieval beats BM25 on open questions."
 
 
-def ask(page, question, *, answers=1):
-    """Ask, and wait until the page is ready for the next question."""
-    page.get_by_label(ENGLISH.question).fill(question)
-    page.get_by_role("button", name=ENGLISH.ask, exact=True).click()
-    page.locator("#pa-chat .bot-row").nth(answers - 1).wait_for()
-    page.get_by_role("button", name=ENGLISH.ask, exact=True).wait_for()
-    return page.locator("#pa-chat .bot-row").nth(answers - 1)
-
-
 def in_view(page, selector):
     return page.locator(selector).evaluate(
         "e => { const b = e.getBoundingClientRect(), seen = document.elementFromPoint(b.left + 3, b.top + 3);"
@@ -37,7 +28,7 @@ def wider_than_window(page):
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_question_is_answered_with_quotes_and_the_papers_behind_them(library, visit):
+def test_a_question_is_answered_with_quotes_and_the_papers_behind_them(library, visit, ask):
     page = visit(library[1])
     answer = ask(page, QUESTION)
     assert QUOTE in answer.inner_text()
@@ -80,7 +71,7 @@ def test_stop_works_at_once_and_the_next_question_is_answered(slow, visit):
     assert page.get_by_text(ENGLISH.stopped).count() == 0
 
 
-def test_a_marker_leads_to_its_sentence_in_the_abstract_and_back(library, visit):
+def test_a_marker_leads_to_its_sentence_in_the_abstract_and_back(library, visit, ask):
     page = visit(library[1], height=500)
     answer = ask(page, QUESTION)
     marker = answer.locator(".pa-sentence", has_text=QUOTE).locator(".pa-marker")
@@ -94,7 +85,7 @@ def test_a_marker_leads_to_its_sentence_in_the_abstract_and_back(library, visit)
     assert in_view(page, f"#marker-{number}")
 
 
-def test_a_marker_of_an_earlier_answer_shows_that_answers_sources(library, visit):
+def test_a_marker_of_an_earlier_answer_shows_that_answers_sources(library, visit, ask):
     page = visit(library[1])
     first = ask(page, QUESTION)
     ask(page, "What does late interaction make fast?", answers=2)
@@ -106,7 +97,7 @@ def test_a_marker_of_an_earlier_answer_shows_that_answers_sources(library, visit
     assert page.evaluate("document.activeElement.id") == "mark-1-1"
 
 
-def test_markers_work_with_the_keyboard(library, visit):
+def test_markers_work_with_the_keyboard(library, visit, ask):
     page = visit(library[1])
     ask(page, QUESTION)
     page.locator("#marker-1-1").focus()
@@ -120,7 +111,7 @@ def test_an_example_question_is_asked_by_clicking_it(library, visit):
     page.locator(".pa-cited").wait_for()
 
 
-def test_a_new_conversation_forgets_the_old_one(library, visit):
+def test_a_new_conversation_forgets_the_old_one(library, visit, ask):
     page = visit(library[1])
     ask(page, QUESTION)
     page.get_by_role("button", name=ENGLISH.clear).click()
@@ -131,7 +122,7 @@ def test_a_new_conversation_forgets_the_old_one(library, visit):
     assert page.locator("#marker-1-1").count() == 1
 
 
-def test_abstaining_is_a_helpful_answer_with_the_nearest_papers(abstaining, visit):
+def test_abstaining_is_a_helpful_answer_with_the_nearest_papers(abstaining, visit, ask):
     page = visit(abstaining[1])
     answer = ask(page, "How does dense retrieval taste?")
     assert answer.locator(".pa-nearest li").count() >= 1
@@ -147,7 +138,7 @@ def test_abstaining_is_a_helpful_answer_with_the_nearest_papers(abstaining, visi
     page.locator("#question-2").wait_for()
 
 
-def test_an_empty_library_says_what_to_do(empty, visit):
+def test_an_empty_library_says_what_to_do(empty, visit, ask):
     page = visit(empty[1])
     shown = page.locator("#pa-chat").inner_text()
     assert "assistant add FILE" in shown
@@ -156,7 +147,7 @@ def test_an_empty_library_says_what_to_do(empty, visit):
     assert "assistant add FILE" in ask(page, QUESTION).inner_text()
 
 
-def test_a_library_of_summaries_says_so(summaries, visit):
+def test_a_library_of_summaries_says_so(summaries, visit, ask):
     page = visit(summaries[1])
     assert "Only summaries so far." in page.locator("#pa-notice").inner_text()
     ask(page, "Do bees cluster in winter?")
@@ -167,7 +158,7 @@ def test_a_library_of_abstracts_has_no_note(library, visit):
     assert not visit(library[1]).locator("#pa-notice").is_visible()
 
 
-def test_an_empty_question_does_nothing_and_a_long_one_is_an_error_in_the_conversation(library, visit):
+def test_an_empty_question_does_nothing_and_a_long_one_is_an_error_in_the_conversation(library, visit, ask):
     page = visit(library[1])
     page.get_by_label(ENGLISH.question).fill("   ")
     page.keyboard.press("Enter")
@@ -177,7 +168,7 @@ def test_an_empty_question_does_nothing_and_a_long_one_is_an_error_in_the_conver
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_hostile_titles_abstracts_and_questions_are_only_text(library, visit, payload, dark):
+def test_hostile_titles_abstracts_and_questions_are_only_text(library, visit, payload, dark, ask):
     page = visit(library[1], dark=dark)
     ask(page, f"What do zebra stripes keep away? {payload}")
     page.locator("#marker-1-1").click()
@@ -187,7 +178,7 @@ def test_hostile_titles_abstracts_and_questions_are_only_text(library, visit, pa
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_phone_needs_no_sideways_scrolling(library, visit):
+def test_a_phone_needs_no_sideways_scrolling(library, visit, ask):
     page = visit(library[1], width=320, height=640)
     assert not wider_than_window(page)
     ask(page, f"What do zebra stripes keep away? {'x' * 200}")
@@ -197,7 +188,7 @@ def test_a_phone_needs_no_sideways_scrolling(library, visit):
     assert not wider_than_window(page)
 
 
-def test_two_visitors_have_conversations_of_their_own(library, visit):
+def test_two_visitors_have_conversations_of_their_own(library, visit, ask):
     first, second = visit(library[1]), visit(library[1])
     ask(first, QUESTION)
     ask(second, "What does late interaction make fast?")
