@@ -41,7 +41,7 @@ def build_page(assistant: Assistant, line: Line, t: Texts, languages: tuple[Text
         top = html(elem_id="pa-header")
         note = html(elem_id="pa-notice", visible=False)
         actions = {view: Actions(view) for view in ("talk", "ask", "shelf")}
-        with gr.Tabs(selected="ask", elem_id="pa-views"):
+        with gr.Tabs(selected="ask", elem_id="pa-views", overflow_behavior="wrap"):
             with gr.Tab(t.tab_ask, id="ask", elem_id="pa-tab-ask"):
                 talking = talk.layout(t, (actions["talk"], actions["ask"]))
             with gr.Tab(t.tab_library, id="library", elem_id="pa-tab-library") as library_tab:

@@ -100,8 +100,7 @@ def test_views_are_changed_with_the_arrow_keys(library, visit):
 
 
 def test_escape_stops_an_answer(slow, visit):
-    go_on, url = slow
-    page = visit(url)
+    page = visit(slow[1])
     page.get_by_label(ENGLISH.question).fill("Do bees cluster in winter?")
     page.keyboard.press("Enter")
     page.locator("#pa-sources .pa-paper").wait_for()
@@ -126,7 +125,7 @@ def test_on_a_phone_kept_conversations_are_behind_a_button(library, visit, ask):
     page = visit(library[1], width=375, height=700)
     ask(page, QUESTION)
     assert not page.locator("#pa-kept").is_visible()
-    page.get_by_role("button", name=ENGLISH.history_toggle, exact=True).click()
+    page.locator("#pa-history-toggle").click()
     page.locator(".pa-conversation").first.click()
     page.locator("#pa-kept").wait_for(state="hidden")
 
