@@ -208,7 +208,8 @@ class Library:
             values += [fold(word)] * 2 + [word.lower()] * 2
         column, turned = ORDERS[order.removeprefix("-")], "DESC" if order.startswith("-") else "ASC"
         total = int(str(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0]))  # noqa: S608
-        query = f"SELECT {_COLUMNS} FROM papers {where} ORDER BY coalesce({column}, '') = '', {column} {turned}, rowid"  # noqa: S608
+        empty_last = "" if column == "rowid" else f"coalesce({column}, '') = '', "  # which no index helps
+        query = f"SELECT {_COLUMNS} FROM papers {where} ORDER BY {empty_last}{column} {turned}, rowid"  # noqa: S608
         return [_paper(row) for row in self._read(f"{query} LIMIT ? OFFSET ?", [*values, k, first])], total
 
     def damage(self) -> str:

@@ -164,7 +164,7 @@ class Shelf:
         p, t = self.parts, self.t
         wanted = Wanted(words.strip(), year.strip(), author.strip(), (venue or "").strip(), order)
         try:
-            filters = _filters(wanted)
+            filters = self._found(_filters(wanted))
         except AssistantError as error:
             return {p.count: f'<p class="pa-error" role="alert">{data(str(error))}</p>', p.page: page}
         library = self.assistant.library
@@ -181,6 +181,12 @@ class Shelf:
             p.exports: export_links(wanted, total, t),
             p.venue: gr.update(choices=list(library.venues(Filters(), 200))),
         }
+
+    def _found(self, filters: Filters) -> Filters:
+        """Return the filters with the papers that an author has in the author's place: names are slow to compare."""
+        if not filters.authors:
+            return filters
+        return Filters(paper_ids=tuple(self.assistant.library.ids(filters)) or ("",))
 
     def act(self, payload: str, opened: str) -> Update:
         """Do what a button in the markup says."""
