@@ -17,6 +17,7 @@ from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
+from assistant.conversations import Conversations
 from assistant.errors import LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
 from assistant.filters import Filters
@@ -32,10 +33,10 @@ from assistant.questions import example_question
 from assistant.quiet import quiet
 from assistant.recall import Recall, Shown
 from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
-from assistant.settings import Settings, default_home, load_settings
+from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
-from assistant.text import clean
+from assistant.text import clean, shorten
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from vectorstore import EmbeddingShards, Index, IndexStore
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 VERSION = metadata.version("paper-assistant")
 # Measured (README, "Which mode, which model"): their own sentences are worse than those of the abstracts' authors.
 _EARNED_QUOTED = frozenset({"bundled"})
+_SIMILAR_CHARACTERS = 400  # of an abstract, beside its title: what a query of the embedding model holds
 
 
 class Assistant:
@@ -94,6 +96,8 @@ class Assistant:
             if index is not None:
                 index.close()
         self._index = self._retired = None
+        if (conversations := self.__dict__.get("conversations")) is not None:
+            conversations.close()
         self.library.close()
 
     # -- the library ---------------------------------------------------------------------------------------------
@@ -178,16 +182,21 @@ class Assistant:
         filters: Filters | None = None,
         stop: Flag | None = None,
         answer_threshold: float | None = None,
+        choices: Mapping[str, Any] | None = None,
     ) -> Generator[Event, None, None]:
         """Yield the evidence, then each checked sentence, then the whole answer. Closing it stops the model.
 
         Takes and raises what `ask` does; ``stop`` can be set from another thread and ends it within a token, without
-        an answer. ``answer_threshold`` takes the setting's place.
+        an answer. ``answer_threshold`` takes the setting's place; so do ``choices``, settings that can be chosen
+        for one question: ``mode`` and ``max_sentences``.
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
         pipeline = self._pipeline
         if answer_threshold is not None:
             pipeline = replace(pipeline, settings=replace(self.settings, answer_threshold=answer_threshold))
+        if choices:
+            settings = replace(pipeline.settings, **choices)
+            pipeline = replace(pipeline, settings=settings, writer=self._writer(settings.mode))
         return answer_events(pipeline, self._checked(question), earlier, filters or Filters(), (stop or Flag()).is_set)
 
     async def aask(
@@ -218,6 +227,16 @@ class Assistant:
         return [
             SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), j.evidence[0].quote) for j in judged.papers
         ]
+
+    def similar(self, paper_id: str, k: int = 5) -> list[SearchResult]:
+        """Return the ``k`` papers nearest to one of the library, best first.
+
+        Raises:
+            PaperNotFoundError: There is none with this id.
+        """
+        paper = self.library.get(paper_id)
+        found = self.search(f"{paper.title}. {shorten(paper.abstract, _SIMILAR_CHARACTERS)}", k=k + 1)
+        return [result for result in found if result.paper_id != paper_id][:k]
 
     def warm(self) -> None:
         """Load what the first question needs, so that it need not wait."""
@@ -256,6 +275,11 @@ class Assistant:
     # -- the parts -----------------------------------------------------------------------------------------------
 
     @loaded_once
+    def conversations(self) -> Conversations:
+        """The conversations that are kept beside the library."""
+        return Conversations(self.home)
+
+    @loaded_once
     def encoder(self) -> Encoder:
         """The embedding model."""
         return open_encoder(self.settings)
@@ -280,7 +304,9 @@ class Assistant:
     @loaded_once
     def writer(self) -> Writer:
         """What words the answers: the mode that the settings name, or that the model has earned in measurement."""
-        mode = self.settings.mode
+        return self._writer(self.settings.mode)
+
+    def _writer(self, mode: Mode) -> Writer:
         if mode == "auto":
             mode = "quoted" if self.settings.chat_model in _EARNED_QUOTED else "written"
         if mode == "quoted" or self.chat_model is None:

@@ -21,7 +21,7 @@ from assistant.filters import Filters as Filters  # what the library is asked wi
 from assistant.papers import Paper, title_key
 from assistant.putting import Change, Run, put_paper, remove_paper
 from assistant.schema import COLUMNS, SCHEMA, bring_up_to_date, paper_of, schema_of
-from assistant.text import fold
+from assistant.text import fold, one_line
 
 FILE_NAME = "library.sqlite3"
 # An id may be one that the paper had before more was known of it, or one that another register gave it.
@@ -170,6 +170,29 @@ class Library:
         rows = self._read(f"SELECT {COLUMNS} FROM papers {where} ORDER BY {order}", [*values, k])  # noqa: S608
         return [paper_of(row) for row in rows]
 
+    def shelf(
+        self, filters: Filters, words: str = "", order: str = "added", *, first: int = 0, k: int = 50
+    ) -> tuple[list[Paper], int]:
+        """Return ``k`` papers from the ``first`` on (from 0) in ``order``, and how many there are in all.
+
+        Args:
+            filters: Which papers.
+            words: All of them must occur in a paper's title, authors, venue or abstract.
+            order: ``"title"``, ``"year"``, ``"venue"`` or ``"added"``; a minus before it turns it round.
+            first: How many papers to pass over.
+            k: How many to return at most.
+        """
+        where, values = _where(filters)
+        for word in one_line(words).split():
+            where += f"{' AND' if where else 'WHERE'} (instr(title_key, ?) OR instr(venue_key, ?)"
+            where += " OR instr(lower(authors), ?) OR instr(lower(abstract), ?))"
+            values += [fold(word)] * 2 + [word.lower()] * 2
+        column, turned = ORDERS[order.removeprefix("-")], "DESC" if order.startswith("-") else "ASC"
+        total = int(str(self._read(f"SELECT count(*) FROM papers {where}", values)[0][0]))  # noqa: S608
+        empty_last = "" if column == "rowid" else f"coalesce({column}, '') = '', "  # which no index helps
+        query = f"SELECT {COLUMNS} FROM papers {where} ORDER BY {empty_last}{column} {turned}, rowid"  # noqa: S608
+        return [paper_of(row) for row in self._read(f"{query} LIMIT ? OFFSET ?", [*values, k, first])], total
+
     def damage(self) -> str:
         """Return what SQLite's own check finds wrong with the file, or an empty string."""
         result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
@@ -193,6 +216,9 @@ class Library:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+ORDERS = {"title": "title_key", "year": "year", "venue": "venue_key", "added": "rowid"}
 
 
 def _bump(run: Run) -> None:

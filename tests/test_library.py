@@ -104,3 +104,28 @@ def test_a_library_of_a_newer_program_is_refused(tmp_path):
     connection.close()
     with pytest.raises(LibraryError, match="newer"):
         Library(path)
+
+
+def test_papers_are_read_page_by_page_in_an_order(make_papers, tmp_path):
+    library = Library(tmp_path / "library.sqlite3")
+    papers = make_papers(25)
+    library.put(papers)
+    assert library.shelf(Filters(), k=10) == (papers[:10], 25)
+    assert library.shelf(Filters(), order="-added", first=20, k=10) == (papers[4::-1], 25)
+    years = [paper.year for paper in library.shelf(Filters(), order="-year")[0]]
+    assert years == sorted(years, reverse=True)
+    venues = [paper.venue for paper in library.shelf(Filters(), order="-venue")[0]]
+    assert venues.index("") > max(i for i, venue in enumerate(venues) if venue)
+    assert library.shelf(Filters(years=(2003, 2003)), order="title")[1] == 1
+    library.close()
+
+
+@pytest.mark.parametrize("words", ["PROTEIN Monte", "côté protein monte", "protein trees monte", "monte folding 100%"])
+def test_papers_are_found_by_all_words_wherever_they_stand(make_papers, tmp_path, words):
+    library = Library(tmp_path / "library.sqlite3")
+    library.put(make_papers(40))
+    found, total = library.shelf(Filters(), words)
+    assert total == len(found)
+    assert all("protein" in paper.title and "Monte" in paper.title for paper in found)
+    assert (total > 0) == ("100%" not in words)
+    library.close()

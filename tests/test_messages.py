@@ -27,12 +27,13 @@ from assistant.answer import (
 from assistant.errors import QuestionError
 from assistant.papers import Paper
 from assistant.text import one_line
-from ui import texts
-from ui.conversation import Conversation
+from ui.conversation import Conversation, Desk
+from ui.line import Line
 from ui.markup import data, paper_link
 from ui.messages import messages, reply
 from ui.panel import panel
-from ui.turns import Turn, advanced, asked, asked_again, history, paper_ids
+from ui.texts import ENGLISH
+from ui.turns import Turn, advanced, asked, from_record, history, paper_ids, to_record
 
 ADVERSARIAL = Path(__file__).parents[2] / "shared" / "data" / "adversarial"
 OWN_PAYLOADS = [
@@ -153,14 +154,14 @@ def targets(markup: str) -> list[str]:
 
 def test_evidence_is_shown_before_any_word_of_the_answer():
     turn = turn_after(1)
-    assert "Evidence found in 2 of 1,234 papers." in reply(turn)
-    shown = Seen(panel((turn,))).text
+    assert "Evidence found in 2 of 1,234 papers." in reply(turn, ENGLISH)
+    shown = Seen(panel((turn,), ENGLISH)).text
     assert WIN in shown
     assert CLUSTER in shown
 
 
 def test_sentences_stream_into_the_reply_and_stand_as_blocks_of_their_own():
-    earlier, later = reply(turn_after(2)).split("\n\n"), reply(turn_after(3)).split("\n\n")
+    earlier, later = reply(turn_after(2), ENGLISH).split("\n\n"), reply(turn_after(3), ENGLISH).split("\n\n")
     assert later[0] == earlier[0]
     assert "Bees stay together" in Seen(later[1]).text
 
@@ -172,7 +173,7 @@ def test_the_whole_answer_shows_what_the_stream_showed():
 
 
 def test_each_sentence_carries_the_numbers_it_rests_on_and_only_quotes_stand_in_quotation_marks():
-    text = re.sub(r"\s+", " ", Seen(reply(turn_after(5))).text)
+    text = re.sub(r"\s+", " ", Seen(reply(turn_after(5), ENGLISH)).text)
     assert "“Models are released.” [source 1]" in text
     assert "Bees stay together. [source 2]" in text
     assert "Tuned encoders win. [source 1] [source 3]" in text
@@ -182,37 +183,37 @@ def test_each_sentence_carries_the_numbers_it_rests_on_and_only_quotes_stand_in_
 def test_a_title_before_a_quoted_sentence_stays_outside_the_quotation_marks():
     named = Sentence(f"{TURKISH.title}: {RELEASED}", (1,), "quoted", 1.0)
     turn = advanced(Turn(1, "Which?"), AnswerReady(answer(named, citations=(FIRST,))))
-    assert f"{TURKISH.title}: “{RELEASED}”" in Seen(reply(turn)).text
+    assert f"{TURKISH.title}: “{RELEASED}”" in Seen(reply(turn, ENGLISH)).text
 
 
 def test_a_sentence_without_support_says_so():
     turn = advanced(Turn(1, "?"), SentenceReady(replace(WRITTEN, status="unsupported"), (SECOND,)))
-    assert texts.UNSUPPORTED in reply(turn)
+    assert ENGLISH.unsupported in reply(turn, ENGLISH)
 
 
 @pytest.mark.parametrize(
     ("sentences", "note"),
     [
-        ((QUOTED,), texts.QUOTED_NOTE),
-        ((WRITTEN,), texts.WRITTEN_NOTE),
-        ((QUOTED, WRITTEN), texts.MIXED_NOTE),
-        ((COUNTED,), texts.LIBRARY_NOTE),
-        ((COUNTED, QUOTED), f"{texts.LIBRARY_NOTE} {texts.QUOTED_NOTE}"),
+        ((QUOTED,), ENGLISH.quoted_note),
+        ((WRITTEN,), ENGLISH.written_note),
+        ((QUOTED, WRITTEN), ENGLISH.mixed_note),
+        ((COUNTED,), ENGLISH.library_note),
+        ((COUNTED, QUOTED), f"{ENGLISH.library_note} {ENGLISH.quoted_note}"),
     ],
 )
 def test_the_answer_says_whose_words_it_is_in(sentences, note):
     turn = advanced(Turn(1, "?"), AnswerReady(answer(*sentences, citations=(FIRST, SECOND))))
-    assert f">{note}<" in reply(turn)
+    assert f">{note}<" in reply(turn, ENGLISH)
 
 
 def test_cited_papers_stand_under_the_answer_with_authors_year_and_venue():
-    text = Seen(reply(turn_after(5))).text.replace("\N{NO-BREAK SPACE}", " ")
+    text = Seen(reply(turn_after(5), ENGLISH)).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "Encoders for Turkish Ada Lovelace, Alan Turing, Grace Hopper et al. · ACL · 2024" in text
     assert "Bees in Winter summary" in text
 
 
 def test_a_quote_stands_under_the_answer_where_the_answer_uses_other_words():
-    text = Seen(reply(turn_after(5))).text
+    text = Seen(reply(turn_after(5), ENGLISH)).text
     assert f"“{CLUSTER}”" in text
     assert text.count(RELEASED) == 1  # the sentence itself is the quote
 
@@ -222,52 +223,52 @@ def test_a_quote_stands_under_the_answer_where_the_answer_uses_other_words():
 
 def test_every_marker_of_every_answer_leads_to_its_own_quote_and_back():
     turns = (turn_after(5, number=1), turn_after(5, number=2))
-    chat = "".join(reply(turn) for turn in turns)
-    sources = panel(turns)
+    chat = "".join(reply(turn, ENGLISH) for turn in turns)
+    sources = panel(turns, ENGLISH)
     assert set(targets(chat)) <= set(ids(sources))
     assert {t for t in targets(chat) if t.startswith("mark-1")} == {"mark-1-1", "mark-1-2", "mark-1-3"}
     assert set(targets(sources)) <= set(ids(chat))
 
 
 def test_no_id_occurs_twice_but_that_of_a_number_used_twice():
-    assert len(ids(panel((turn_after(5),)))) == len(set(ids(panel((turn_after(5),)))))
+    assert len(ids(panel((turn_after(5),), ENGLISH))) == len(set(ids(panel((turn_after(5),), ENGLISH))))
 
 
 def test_the_panel_shows_the_latest_answer_and_keeps_the_others_hidden():
-    sections = panel((turn_after(5, number=1), turn_after(5, number=2))).split("\n\n")
+    sections = panel((turn_after(5, number=1), turn_after(5, number=2)), ENGLISH).split("\n\n")
     assert 'id="sources-1" hidden' in sections[0]
     assert 'id="sources-2">' in sections[1]
 
 
 def test_the_panel_marks_exactly_the_quotes_in_the_whole_abstract():
-    sources = panel((turn_after(5),))
+    sources = panel((turn_after(5),), ENGLISH)
     marked = [html.unescape(m) for m in re.findall(r"<mark[^>]*>(.*?)</mark>", sources)]
     assert marked == [WIN, RELEASED, CLUSTER]
     shown = re.sub(r"\u2060\[\d\] Back to the answer", "", Seen(sources).text)
     assert TURKISH.abstract in shown
-    assert texts.SUMMARY_NOTE in shown
+    assert ENGLISH.summary_note in shown
 
 
 def test_overlapping_quotes_of_one_abstract_show_each_word_once():
     wide = citation(1, TURKISH, f"{WIN} {RELEASED}")
     inner = citation(2, TURKISH, RELEASED)
     turn = replace(turn_after(0), citations=(wide, inner), papers=PAPERS)
-    sources = panel((turn,))
+    sources = panel((turn,), ENGLISH)
     assert {"mark-1-1", "mark-1-2"} <= set(ids(sources))
     assert Seen(sources).text.count(RELEASED) == 1
 
 
 def test_a_paper_that_changed_since_shows_its_quotes_alone():
     changed = replace(turn_after(5), papers={TURKISH.paper_id: replace(TURKISH, abstract="Something else now.")})
-    sources = panel((changed,))
+    sources = panel((changed,), ENGLISH)
     assert "Something else" not in Seen(sources).text
     assert RELEASED in Seen(sources).text
 
 
 def test_the_query_is_shown_where_it_differs_from_the_question():
     found = replace(EVIDENCE, query="Do Turkish encoders win?")
-    assert data("Do Turkish encoders win?") in panel((advanced(Turn(1, "And they?"), found),))
-    assert texts.SEARCHED_FOR not in panel((turn_after(1),))
+    assert data("Do Turkish encoders win?") in reply(advanced(Turn(1, "And they?"), found), ENGLISH)
+    assert ENGLISH.searched_for not in reply(turn_after(1), ENGLISH)
 
 
 # -- other endings --------------------------------------------------------------------------------------------------
@@ -276,11 +277,11 @@ def test_the_query_is_shown_where_it_differs_from_the_question():
 def test_abstaining_names_the_nearest_papers_and_what_may_help():
     turn = advanced(Turn(1, "Bread?", papers=PAPERS), EvidenceFound("Bread?", (), CONSIDERED))
     turn = advanced(turn, AnswerReady(ABSTAINED))
-    text = Seen(reply(turn)).text
+    text = Seen(reply(turn, ENGLISH)).text
     assert text.count("Nothing here is about bread.") == 1
     assert SUMMARY.title in text
-    assert texts.ABSTAIN_TIP in text
-    sources = Seen(panel((turn,))).text
+    assert ENGLISH.abstain_tip in text
+    sources = Seen(panel((turn,), ENGLISH)).text
     assert "Nothing in 1,234 papers answers this." in sources
     assert SUMMARY.abstract in sources
 
@@ -288,23 +289,23 @@ def test_abstaining_names_the_nearest_papers_and_what_may_help():
 def test_an_answer_about_the_library_itself_says_nothing_of_evidence():
     found = EvidenceFound("How many papers?", (), Considered(papers=1234, passages=0))
     turns = (advanced(asked((), "How many papers?")[-1], found),)
-    assert "1,234" not in panel(turns)
+    assert "1,234" not in panel(turns, ENGLISH)
 
 
 def test_a_reason_that_the_text_does_not_give_is_added():
     turn = advanced(Turn(1, "?"), AnswerReady(replace(ABSTAINED, text="No answer.", reason="The abstract is silent.")))
-    assert "The abstract is silent." in Seen(reply(turn)).text
+    assert "The abstract is silent." in Seen(reply(turn, ENGLISH)).text
 
 
 def test_a_stopped_answer_keeps_what_was_checked():
-    text = Seen(reply(replace(turn_after(2), stopped=True))).text
+    text = Seen(reply(replace(turn_after(2), stopped=True), ENGLISH)).text
     assert RELEASED in text
-    assert texts.STOPPED_NOTE in text
+    assert ENGLISH.stopped_note in text
     assert TURKISH.title in text
 
 
 def test_an_error_is_shown_as_a_message():
-    text = Seen(reply(replace(turn_after(0), error="the question has <4,001> characters"))).text
+    text = Seen(reply(replace(turn_after(0), error="the question has <4,001> characters"), ENGLISH)).text
     assert "the question has <4,001> characters" in text
 
 
@@ -313,12 +314,22 @@ def test_history_holds_what_was_answered():
     assert history(turns) == (("Do they win?", WHOLE.text),)
 
 
-def test_asking_again_keeps_the_number_of_the_turn():
-    turns = asked((turn_after(5, number=1),), "And bees?")
-    again = asked_again((turns[0], replace(turns[1], stopped=True)))
-    assert again[1] == turns[1]
-    assert again[1].number == 2
-    assert asked_again(()) == ()
+def test_asking_in_the_place_of_a_turn_takes_it_and_all_later_ones_away():
+    turns = asked(asked((turn_after(5, number=1),), "And bees?"), "And wasps?")
+    again = asked(turns, "And ants?", number=2)
+    assert [(turn.number, turn.question) for turn in again] == [(1, "Do they win?"), (2, "And ants?")]
+
+
+def test_a_turn_comes_back_from_its_record_as_it_was():
+    for turn in (turn_after(5), replace(turn_after(2), stopped=True), replace(turn_after(0), error="no", papers={})):
+        kept = from_record(1, json.loads(json.dumps(to_record(turn))))
+        assert kept == turn
+        assert reply(kept, ENGLISH) == reply(turn, ENGLISH)
+        assert panel((kept,), ENGLISH) == panel((turn,), ENGLISH)
+
+
+def test_a_turn_that_was_never_finished_comes_back_as_stopped():
+    assert from_record(1, to_record(turn_after(2))).stopped
 
 
 def test_papers_are_looked_up_once_for_each_event():
@@ -348,7 +359,7 @@ def hostile_turn(text: str) -> Turn:
 
 
 def skeleton(turn: Turn) -> list[str]:
-    return Seen("".join(m["content"][0]["text"] for m in messages((turn,))) + panel((turn,))).tags
+    return Seen("".join(m["content"][0]["text"] for m in messages((turn,), ENGLISH)) + panel((turn,), ENGLISH)).tags
 
 
 def test_no_payload_changes_the_markup_around_it():
@@ -356,7 +367,7 @@ def test_no_payload_changes_the_markup_around_it():
     for payload in payloads():
         text = one_line(payload) or "x"  # as the readers of source files leave it
         tags = [tag for tag in skeleton(hostile_turn(text)) if tag != "br"]
-        if not paper_link(Paper(title="t", abstract="a", url=text)):
+        if not paper_link(Paper(title="t", abstract="a", url=text), ENGLISH):
             assert tags == harmless, payload
 
 
@@ -374,54 +385,59 @@ def test_text_is_shown_as_it_is():
     "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "http://[x"]
 )
 def test_only_web_addresses_become_links(url):
-    assert paper_link(replace(SUMMARY, url=url)) == ""
+    assert paper_link(replace(SUMMARY, url=url), ENGLISH) == ""
 
 
 def test_a_paper_with_a_doi_links_to_it():
-    assert "https://doi.org/10.1/abc" in html.unescape(paper_link(TURKISH))
-    assert '"' not in html.unescape(re.search('href="([^"]*)"', paper_link(replace(TURKISH, doi='10.1/"><b>')))[1])
+    assert "https://doi.org/10.1/abc" in html.unescape(paper_link(TURKISH, ENGLISH))
+    assert '"' not in html.unescape(
+        re.search('href="([^"]*)"', paper_link(replace(TURKISH, doi='10.1/"><b>'), ENGLISH))[1]
+    )
 
 
 # -- a conversation on its way ----------------------------------------------------------------------------------------
 
 
-def no_papers(_):
-    return {}
-
-
-def finished(events=EVENTS):
-    return lambda _question, _history, _stop: iter(events)
+def desk(stream=None, line=None):
+    return Desk(
+        stream=stream or (lambda *_: iter(EVENTS)),
+        papers=lambda _: {},
+        line=Line(4) if line is None else line,
+        keep=None,
+        unexpected=ENGLISH.unexpected,
+        busy=ENGLISH.busy,
+    )
 
 
 def test_a_conversation_takes_one_question_at_a_time_and_no_empty_one():
     conversation = Conversation()
-    assert not conversation.ask("  ")
+    assert not conversation.ask("  ", desk())
     assert conversation.turns == ()
-    assert conversation.ask(" Do they win? ")
-    assert not conversation.ask("And bees?")
+    assert conversation.ask(" Do they win? ", desk())
+    assert not conversation.ask("And bees?", desk())
     assert [turn.question for turn in conversation.turns] == ["Do they win?"]
 
 
 def test_answering_yields_once_for_every_event():
     conversation = Conversation()
-    conversation.ask("Do they win?")
-    shown = [len(conversation.turns[-1].sentences) for _ in conversation.answer(finished(), no_papers)]
+    conversation.ask("Do they win?", desk())
+    shown = [len(conversation.turns[-1].sentences) for _ in conversation.answer(desk())]
     assert shown == [0, 1, 2, 3, 3]
     assert conversation.turns[-1].answer == WHOLE
-    assert list(conversation.answer(finished(), no_papers)) == []
+    assert list(conversation.answer(desk())) == []
 
 
 def test_a_follow_up_gets_the_history():
     conversation = Conversation()
     seen = []
 
-    def stream(question, earlier, _stop):
+    def stream(question, earlier, *_):
         seen.append((question, earlier))
         return iter(EVENTS)
 
     for question in ("Do they win?", "And bees?"):
-        conversation.ask(question)
-        list(conversation.answer(stream, no_papers))
+        conversation.ask(question, desk())
+        list(conversation.answer(desk(stream)))
     assert seen[1] == ("And bees?", (("Do they win?", WHOLE.text),))
 
 
@@ -431,7 +447,7 @@ class Slow:
     def __init__(self) -> None:
         self.waiting, self.go_on, self.closed = threading.Event(), threading.Event(), threading.Event()
 
-    def __call__(self, _question, _history, _stop):
+    def __call__(self, *_):
         try:
             yield from EVENTS[:2]
             self.waiting.set()
@@ -444,12 +460,12 @@ class Slow:
 @pytest.mark.parametrize("end", ["stop", "clear"])
 def test_stopping_ends_the_answer_at_once_and_closes_the_stream(end):
     conversation, slow = Conversation(), Slow()
-    conversation.ask("Do they win?")
-    reader = threading.Thread(target=lambda: list(conversation.answer(slow, no_papers)))
+    conversation.ask("Do they win?", desk())
+    reader = threading.Thread(target=lambda: list(conversation.answer(desk(slow))))
     reader.start()
     assert slow.waiting.wait(5)
     begun = time.perf_counter()
-    getattr(conversation, end)()
+    getattr(conversation, end)(desk())
     reader.join(1)
     assert not reader.is_alive()
     assert time.perf_counter() - begun < 0.5
@@ -460,16 +476,16 @@ def test_stopping_ends_the_answer_at_once_and_closes_the_stream(end):
 
 def test_a_question_stopped_before_its_turn_in_the_queue_is_never_answered():
     conversation = Conversation()
-    conversation.ask("Do they win?")
-    conversation.stop()
-    assert list(conversation.answer(finished(), no_papers)) == []
+    conversation.ask("Do they win?", desk())
+    conversation.stop(desk())
+    assert list(conversation.answer(desk())) == []
     assert conversation.turns[-1].stopped
 
 
 def test_a_reader_that_goes_away_stops_the_stream():
     conversation, slow = Conversation(), Slow()
-    conversation.ask("Do they win?")
-    reader = conversation.answer(slow, no_papers)
+    conversation.ask("Do they win?", desk())
+    reader = conversation.answer(desk(slow))
     next(reader)
     reader.close()
     slow.go_on.set()
@@ -479,32 +495,95 @@ def test_a_reader_that_goes_away_stops_the_stream():
 
 def test_asking_again_after_a_stop_answers():
     conversation = Conversation()
-    conversation.ask("Do they win?")
-    conversation.stop()
-    conversation.ask_again()
-    list(conversation.answer(finished(), no_papers))
+    conversation.ask("Do they win?", desk())
+    conversation.stop(desk())
+    assert conversation.ask_again(0, desk())
+    list(conversation.answer(desk()))
     assert conversation.turns[-1].answer == WHOLE
+
+
+def test_a_question_waits_for_the_one_before_it_and_knows_its_place():
+    first, second, slow, line = Conversation(), Conversation(), Slow(), Line(4)
+    first.ask("Do they win?", desk())
+    second.ask("And bees?", desk())
+    reader = threading.Thread(target=lambda: list(first.answer(desk(slow, line))))
+    reader.start()
+    assert slow.waiting.wait(5)
+    answers = second.answer(desk(line=line))
+    next(answers)
+    assert second.turns[-1].place == 1
+    assert ENGLISH.waiting_one in reply(second.turns[-1], ENGLISH)
+    slow.go_on.set()
+    reader.join(5)
+    list(answers)
+    assert second.turns[-1].answer == WHOLE
+    assert len(line) == 0
+
+
+def test_where_too_many_wait_the_next_one_is_told():
+    conversation, line = Conversation(), Line(0)
+    conversation.ask("Do they win?", desk())
+    with line.standing():
+        list(conversation.answer(desk(line=line)))
+    assert conversation.turns[-1].error == ENGLISH.busy
+
+
+def test_a_question_that_waits_can_be_stopped():
+    conversation, line = Conversation(), Line(4)
+    conversation.ask("Do they win?", desk())
+    with line.standing():
+        answers = conversation.answer(desk(line=line))
+        next(answers)
+        conversation.stop(desk())
+        assert list(answers) == []
+    assert len(line) == 0
+    assert conversation.turns[-1].stopped
+
+
+def test_an_edited_question_takes_the_place_of_what_it_was():
+    conversation = Conversation()
+    for question in ("Do they win?", "And bees?"):
+        conversation.ask(question, desk())
+        list(conversation.answer(desk()))
+    conversation.editing = 1
+    conversation.ask("Do they lose?", desk())
+    assert [turn.question for turn in conversation.turns] == ["Do they lose?"]
+    assert conversation.editing == 0
+
+
+def test_a_question_that_stands_alone_gets_no_history():
+    conversation, seen = Conversation(), []
+
+    def stream(_question, earlier, *_):
+        seen.append(earlier)
+        return iter(EVENTS)
+
+    conversation.ask("Do they win?", desk())
+    list(conversation.answer(desk()))
+    conversation.ask("What is it about?", desk(), alone=True)
+    list(conversation.answer(desk(stream)))
+    assert seen == [()]
 
 
 def test_an_error_of_the_assistant_ends_the_turn_with_its_text():
     conversation = Conversation()
-    conversation.ask("Do they win?")
+    conversation.ask("Do they win?", desk())
 
-    def stream(_question, _history, _stop):
+    def stream(*_):
         raise QuestionError("the question is too long")
 
-    list(conversation.answer(stream, no_papers))
+    list(conversation.answer(desk(stream)))
     assert conversation.turns[-1].error == "the question is too long"
 
 
 def test_a_defect_ends_the_turn_without_its_details(caplog):
     conversation = Conversation()
-    conversation.ask("Do they win?")
+    conversation.ask("Do they win?", desk())
 
-    def stream(_question, _history, _stop):
+    def stream(*_):
         yield EVIDENCE
         raise RuntimeError("/secret/path")
 
-    list(conversation.answer(stream, no_papers))
-    assert conversation.turns[-1].error == texts.UNEXPECTED
+    list(conversation.answer(desk(stream)))
+    assert conversation.turns[-1].error == ENGLISH.unexpected
     assert "/secret/path" in caplog.text

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ServerError
-from ui import texts
 from ui.environment import configure
+from ui.languages import LANGUAGES
+from ui.texts import ENGLISH, Texts
 
 if TYPE_CHECKING:
     import uvicorn
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 _FOLDER = Path(__file__).parent
-_HEADERS = {
-    # Gradio's page starts itself with inline scripts and styles; everything else comes from this server alone.
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-_LARGEST_UPLOAD_BYTES = 1024 * 1024  # nothing on the page takes a file yet; Gradio's route is there all the same
 _GOODBYE_S = 1  # how long open pages are waited for at the end
 
 
@@ -47,10 +39,14 @@ def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> FastAPI:
     from fastapi import FastAPI
 
     from assistant.http import install
+    from ui.headers import HeadersMiddleware
 
-    app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None)
+    app = FastAPI(title=ENGLISH.title, docs_url=None, redoc_url=None)
     install(app, assistant, host=host)
-    app.add_middleware(HeadersMiddleware)  # the last one added is the outermost: refusals carry the headers too
+    pages = [t.path for t in LANGUAGES]
+    app.add_middleware(
+        HeadersMiddleware, pages=pages
+    )  # the last one added is the outermost: refusals carry the headers too
     _in_event_loop(lambda: _mount(app, assistant))
     return app
 
@@ -58,9 +54,17 @@ def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> FastAPI:
 def _mount(app: FastAPI, assistant: Assistant) -> None:
     import gradio as gr
 
+    from ui.line import Line
     from ui.page import build_page
+    from ui.routes import page_routes
+    from ui.talk import LONGEST_LINE
 
-    gr.mount_gradio_app(app, build_page(assistant), path="/", **_page_options())
+    line = Line(LONGEST_LINE)
+    for t in LANGUAGES:
+        app.include_router(page_routes(assistant, t))
+    for t in sorted(LANGUAGES, key=lambda t: -len(t.path)):  # what is mounted at the root takes every other path
+        page = build_page(assistant, line, t, LANGUAGES)
+        gr.mount_gradio_app(app, page, path=t.path.rstrip("/") or "/", **_page_options(t))
 
 
 def _in_event_loop(build: Callable[[], None]) -> None:
@@ -77,14 +81,14 @@ def _in_event_loop(build: Callable[[], None]) -> None:
         build()
 
 
-def _page_options() -> dict[str, Any]:
+def _page_options(t: Texts) -> dict[str, Any]:
+    from ui.library_view import UPLOAD_BYTES
     from ui.theme import theme
 
-    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
     return {
         "theme": theme(),
         "css_paths": _FOLDER / "style.css",
-        "head": f"<script>{script}</script>",
+        "head": f'<script src="{t.path}page/page.js" defer></script>',
         "footer_links": [],
         "run_history": False,
         "show_error": False,
@@ -92,29 +96,9 @@ def _page_options() -> dict[str, Any]:
         "ssr_mode": False,
         "mcp_server": False,
         "enable_monitoring": False,
-        "max_file_size": _LARGEST_UPLOAD_BYTES,
+        "max_file_size": UPLOAD_BYTES,
         "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
     }
-
-
-class HeadersMiddleware:
-    """Adds the security headers to every response, streamed ones included."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass a request on and mark its response."""
-
-        async def send_marked(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_RAW_HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, send_marked)
-
-
-_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 class PageServer:
@@ -185,8 +169,8 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise ServerError(texts.PORT_TAKEN.format(port=port, host=host, other=port + 1)) from error
-        raise ServerError(texts.CANNOT_LISTEN.format(host=host, port=port, reason=error)) from error
+            raise ServerError(ENGLISH.port_taken.format(port=port, host=host, other=port + 1)) from error
+        raise ServerError(ENGLISH.cannot_listen.format(host=host, port=port, reason=error)) from error
 
 
 def serve(

@@ -6,10 +6,12 @@ Values and pure functions; what a turn looks like is written in `ui.messages` an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from assistant.answer import Answer, AnswerReady, Citation, Event, EvidenceFound, History, Sentence, SentenceReady
 from assistant.papers import Paper
+from assistant.records import answer_from, citation_from, evidence_from, paper_from, sentence_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Turn:
     Attributes:
         number: From 1; part of every anchor, so that a marker of an earlier answer leads to that answer's sources.
         question: As asked.
+        place: How many questions are answered before this one; 0 once it is its turn.
         found: The first event, once it is there.
         sentences: The checked sentences so far.
         citations: The citations so far, in order of their numbers.
@@ -30,6 +33,7 @@ class Turn:
 
     number: int
     question: str
+    place: int = 0
     found: EvidenceFound | None = None
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -43,18 +47,19 @@ class Turn:
         """The answer is still to come."""
         return not (self.answer or self.error or self.stopped)
 
+    @property
+    def abstained(self) -> bool:
+        """The library has no answer."""
+        return self.answer is not None and self.answer.status == "abstained"
+
 
 Turns = tuple[Turn, ...]
 
 
-def asked(turns: Turns, question: str) -> Turns:
-    """Return the conversation with one more question."""
-    return (*turns, Turn(number=len(turns) + 1, question=question))
-
-
-def asked_again(turns: Turns) -> Turns:
-    """Return the conversation with its last question unanswered."""
-    return (*turns[:-1], Turn(number=turns[-1].number, question=turns[-1].question)) if turns else turns
+def asked(turns: Turns, question: str, number: int = 0) -> Turns:
+    """Return the conversation with one more question, or with it in the place of turn ``number`` and all later ones."""
+    earlier = turns[: number - 1] if number else turns
+    return (*earlier, Turn(number=len(earlier) + 1, question=question))
 
 
 def advanced(turn: Turn, event: Event) -> Turn:
@@ -96,3 +101,61 @@ def by_paper(citations: Iterable[Citation]) -> list[list[Citation]]:
     for citation in citations:
         papers.setdefault(citation.paper_id, []).append(citation)
     return list(papers.values())
+
+
+def cited_papers(turns: Iterable[Turn]) -> list[Paper]:
+    """Return the papers that answers cite, each once, in order; one that the library had lost has its quote alone."""
+    papers: dict[str, Paper] = {}
+    for turn in turns:
+        for citation in turn.citations:
+            papers.setdefault(citation.paper_id, turn.papers.get(citation.paper_id) or _quoted(citation))
+    return list(papers.values())
+
+
+def _quoted(citation: Citation) -> Paper:
+    return Paper(
+        title=citation.title,
+        abstract=citation.quote,
+        authors=citation.authors,
+        year=citation.year,
+        venue=citation.venue,
+        url=citation.url,
+        doi=citation.doi,
+        kind="summary",
+        paper_id=citation.paper_id,
+    )
+
+
+def to_record(turn: Turn) -> dict[str, Any]:
+    """Return a turn as JSON values, everything in it that is shown."""
+    return {
+        "question": turn.question,
+        "found": asdict(turn.found) if turn.found else None,
+        "sentences": [asdict(spoken) for spoken in turn.sentences],
+        "citations": [asdict(citation) for citation in turn.citations],
+        "answer": turn.answer.to_dict() if turn.answer else None,
+        "papers": {paper_id: paper.to_dict() for paper_id, paper in turn.papers.items()},
+        "error": turn.error,
+    }
+
+
+def from_record(number: int, record: Mapping[str, Any]) -> Turn:
+    """Return a turn as it was; one that was never finished counts as stopped."""
+    answer = answer_from(record["answer"]) if record["answer"] else None
+    return Turn(
+        number=number,
+        question=record["question"],
+        found=evidence_from(record["found"]) if record["found"] else None,
+        sentences=tuple(map(sentence_from, record["sentences"])),
+        citations=tuple(map(citation_from, record["citations"])),
+        answer=answer,
+        papers={paper_id: paper_from(paper) for paper_id, paper in record["papers"].items()},
+        error=record["error"],
+        stopped=not (answer or record["error"]),
+    )
+
+
+def words(turn: Turn) -> str:
+    """Return what a turn is found by: its question, its answer and the titles that it cites."""
+    titles = dict.fromkeys(citation.title for citation in turn.citations)
+    return " ".join([turn.question, *(spoken.text for spoken in turn.sentences), *titles])

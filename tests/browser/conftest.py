@@ -44,6 +44,21 @@ PAPERS = [
         "url": "javascript:window.hacked=1",
     },
 ]
+GRADIOS_OWN = "Method not implemented."  # its warning whenever it closes the stream that tells how far an upload is
+FORMULA = {
+    "title": "Sorting in $O(n \\log n)$ steps",
+    "abstract": "Sorting needs $\\mathcal{O}(n)$ memory. It costs $5 here and \\$7 there. "
+    "No macro acts: $\\href{javascript:window.hacked=1}{x}$.",
+    "authors": ["ליאת כהן"],
+    "year": 2018,
+    "venue": "Journal of Trees",
+}
+RIGHT_TO_LEFT = {
+    "title": "דבורים בחורף",
+    "abstract": "הדבורים מתקבצות בחורף. Bees cluster in winter. הן אוכלות דבש.",
+    "year": 2022,
+}
+LONG = {"title": "On " + "very " * 80 + "long titles", "abstract": "Long titles wrap. " + "x" * 300, "year": 2021}
 BEES = {"title": "Bees in Winter", "abstract": "Bees cluster in winter. The colony eats its stored honey."}
 SUMMARY = {"title": BEES["title"], "summary": BEES["abstract"]}
 FAST = {"chat_model": "scripted", "embedding_model": "hashing", "mode": "quoted", "answer_threshold": 0.0}
@@ -60,9 +75,11 @@ def serving(home, papers, **settings):
         server = PageServer(assistant, "127.0.0.1", 0)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        yield assistant, server.url
-        server.stop()
-        thread.join(10)
+        try:
+            yield assistant, server.url
+        finally:
+            server.stop()
+            thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +93,7 @@ def chromium(tmp_path_factory):
             tmp_path_factory.mktemp("profile"), executable_path=str(CHROMIUM), args=QUIET.split()
         )
         context.set_default_timeout(15_000)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         yield context
         context.close()
 
@@ -85,17 +103,23 @@ def visit(chromium):
     """Open pages; afterwards none may have spoken to anybody else, logged an error or shown a dialog."""
     pages, faults = [], []
 
-    def open_page(url, *, width=1280, height=900, dark=False):
-        page = chromium.new_page()
+    def open_page(url, *, width=1280, height=900, dark=False, ready=".pa-welcome"):
+        page, origin = chromium.new_page(), url[: url.index("/", 8) + 1]
         pages.append(page)
-        page.on("request", lambda r: None if r.url.startswith((url, "data:")) else faults.append(f"request {r.url}"))
-        page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((origin, "data:", "blob:")) else faults.append(f"request {r.url}"),
+        )
+        page.on(
+            "console",
+            lambda m: faults.append(m.text) if m.type in ("error", "warning") and m.text != GRADIOS_OWN else None,
+        )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         page.goto(url)
-        page.locator(".pa-welcome").wait_for()
+        page.locator(ready).first.wait_for()
         return page
 
     yield open_page
@@ -105,14 +129,54 @@ def visit(chromium):
     assert faults == []
 
 
+def _ask(page, question, *, answers=1):
+    """Ask, and wait until the page is ready for the next question; return the answer."""
+    page.locator("#pa-question textarea").fill(question)
+    page.locator("#pa-ask-button").click()
+    page.locator("#pa-chat .bot-row").nth(answers - 1).wait_for()
+    page.locator("#pa-ask-button").wait_for()
+    return page.locator("#pa-chat .bot-row").nth(answers - 1)
+
+
+@pytest.fixture(scope="session")
+def ask():
+    """Return ``ask(page, question, answers=1)``, which asks and waits for the answer."""
+    return _ask
+
+
+@pytest.fixture
+def view():
+    """Return ``view(page, name)``, which opens a view of the page."""
+
+    def open_view(page, name):
+        page.locator(f"#pa-tab-{name}-button").click()
+        page.locator(f"#pa-tab-{name}").wait_for()
+
+    return open_view
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     return tmp_path_factory.mktemp("homes")
 
 
+@pytest.fixture(scope="session")
+def serve():
+    """Return ``serve(home, papers=PAPERS, add=True)``, a context that serves a library of its own for a test that changes it."""
+    return lambda home, papers=PAPERS, add=True: serving(home, papers if add else [])
+
+
 @pytest.fixture(scope="module")
 def library(home):
     with serving(home / "library", PAPERS) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def shelf(home, make_papers):
+    """A library that fills several pages of the table, with formulas, long titles and writing from right to left."""
+    papers = [{k: v for k, v in p.to_dict().items() if k != "paper_id"} for p in make_papers(110)]
+    with serving(home / "shelf", [*papers, FORMULA, RIGHT_TO_LEFT, LONG]) as served:
         yield served
 
 

@@ -1,0 +1,62 @@
+"""Choices and the state of things, in Chromium."""
+
+from __future__ import annotations
+
+import pytest
+
+from ui.texts import ENGLISH
+
+pytestmark = pytest.mark.filterwarnings("ignore:::gradio.queueing")  # it uses what pandas will drop
+QUESTION = "Does dense retrieval beat BM25 on open questions?"
+
+
+def test_length_and_mode_are_chosen_kept_and_in_effect(home, serve, visit, view, ask):
+    with serve(home / "choosing") as (assistant, url):
+        page = visit(url)
+        assert ENGLISH.quoted_note in ask(page, QUESTION).inner_text()
+        view(page, "settings")
+        page.locator("#pa-length input[type=number]").fill("1")
+        page.locator("#pa-length input[type=number]").press("Tab")
+        page.get_by_text(ENGLISH.settings_saved).wait_for()
+        page.get_by_label(ENGLISH.mode_written).check()
+        page.wait_for_timeout(500)
+        assert assistant.conversations.preferences() == {"max_sentences": 1, "mode": "written"}
+        view(page, "ask")
+        answer = ask(page, QUESTION, answers=2)
+        assert answer.locator(".pa-sentence").count() == 1
+        assert ENGLISH.quoted_note not in answer.inner_text()
+        assert answer.locator(".pa-tag").inner_text() == ENGLISH.status_checked
+        page.reload()
+        page.locator("#marker-1-1").wait_for()
+        view(page, "settings")
+        page.locator(".pa-status-list").wait_for()
+        assert page.get_by_label(ENGLISH.mode_written).is_checked()
+
+
+def test_what_is_here_is_said_and_checked(library, visit, view, ask):
+    page = visit(library[1])
+    ask(page, QUESTION)
+    view(page, "settings")
+    facts = page.locator(".pa-status-list")
+    facts.wait_for()
+    assert "3 papers in" in facts.inner_text()
+    assert ENGLISH.status_network_value in facts.inner_text()
+    assert "s to the evidence" in facts.inner_text()
+    page.locator("#pa-check").click()
+    page.locator(".pa-findings").wait_for(timeout=60_000)
+    assert ENGLISH.all_well in page.locator("#pa-found").inner_text()
+
+
+def test_a_damaged_index_is_said_at_once_and_built_anew(home, serve, visit, view, ask):
+    with serve(home / "damaged") as (assistant, _):
+        folder = assistant.indexer.store.current_folder()
+    largest = max((file for file in folder.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    largest.write_bytes(b"damaged" * 1000)
+    with serve(home / "damaged", add=False) as (_, url):
+        page = visit(url)
+        page.locator("#pa-notice", has_text=ENGLISH.trouble).wait_for()
+        view(page, "settings")
+        page.locator("#pa-repair").click()
+        page.get_by_text(ENGLISH.repaired).wait_for()
+        view(page, "ask")
+        assert ask(page, QUESTION).locator(".pa-marker").count() >= 1
