@@ -20,6 +20,7 @@ QUESTION = "What does part 3 on sea ice rely on?"
 ALWAYS, NEVER = "answer_threshold=0", "answer_threshold=1"
 ACTIONS = [
     ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["evaluate", "answers"],
+    ["models", "list"], ["models", "pull"], ["models", "use"],
 ]  # fmt: skip
 
 
