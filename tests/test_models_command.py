@@ -154,7 +154,9 @@ def test_a_line_that_breaks_is_gone_on_with_where_it_broke(source, folder, hub):
 
 def test_a_line_that_stays_dead_is_an_error_and_what_came_is_kept(source, folder, hub):
     hub.breaks_after = [1_000_000, *([0] * 20)]
-    with pytest.raises(DownloadError, match=r"the connection broke.*1,000,000 bytes that have come are kept.*run it again"):
+    with pytest.raises(
+        DownloadError, match=r"the connection broke.*1,000,000 bytes that have come are kept.*run it again"
+    ):
         fetch(source, folder, silent)
     assert (folder / "model.gguf.partial").read_bytes() == BODY[:1_000_000]
     assert not (folder / "model.gguf").exists()
@@ -291,7 +293,9 @@ def test_the_recommended_ones_are_complete():
 
 def test_a_setting_is_written_and_all_else_stays(tmp_path):
     file = tmp_path / "assistant.toml"
-    file.write_text("# my library\nmode = 'quoted'  # for now\n\nchat_model = 'none'\ncandidates = 30\n", encoding="utf-8")
+    file.write_text(
+        "# my library\nmode = 'quoted'  # for now\n\nchat_model = 'none'\ncandidates = 30\n", encoding="utf-8"
+    )
     file.chmod(0o600)
     write_setting(tmp_path, "chat_model", "bundled")
     assert file.read_text(encoding="utf-8") == (

@@ -51,7 +51,8 @@ def test_what_the_papers_say_is_answered(question, assistant):
 
 
 @pytest.mark.parametrize(
-    "question", ["explain TideBERT", "TideBERT", "Is TideBERT's code available?", "TideBERT please", "summarize TideBERT"]
+    "question",
+    ["explain TideBERT", "TideBERT", "Is TideBERT's code available?", "TideBERT please", "summarize TideBERT"],
 )
 def test_a_short_question_is_about_what_a_paper_introduces(question, assistant):
     answer = assistant.ask(question)
@@ -59,7 +60,9 @@ def test_a_short_question_is_about_what_a_paper_introduces(question, assistant):
     assert {c.title for c in answer.citations} == {PAPERS[0].title}
 
 
-@pytest.mark.parametrize(("question", "missing"), [("Is TideBERT tasty?", "tasty"), ("Is TideBERT married?", "married")])
+@pytest.mark.parametrize(
+    ("question", "missing"), [("Is TideBERT tasty?", "tasty"), ("Is TideBERT married?", "married")]
+)
 def test_a_short_question_whose_word_the_paper_lacks_is_refused_for_it(question, missing, assistant):
     answer = assistant.ask(question)
     assert (answer.status, answer.missing) == ("abstained", (missing,))
@@ -69,10 +72,14 @@ def test_a_short_question_whose_word_the_paper_lacks_is_refused_for_it(question,
 def test_a_short_common_title_in_a_question_does_not_open_the_gate(tmp_path, write_jsonl):
     from assistant import Assistant
 
-    paper = Paper(title="Deep Learning", abstract="Layers of units learn what to look for. They see faces and hear words.")
+    paper = Paper(
+        title="Deep Learning", abstract="Layers of units learn what to look for. They see faces and hear words."
+    )
     with Assistant.open(tmp_path / "home", settings={"chat_model": "none"}) as opened:
         opened.add(write_jsonl(tmp_path / "papers.jsonl", [paper]))
-        far = opened.ask("Which tax forms must a bakery that sells deep learning courses in Lisbon send to its landlord?")
+        far = opened.ask(
+            "Which tax forms must a bakery that sells deep learning courses in Lisbon send to its landlord?"
+        )
         assert (far.status, far.confidence < 0.45) == ("abstained", True)
         for question in ("What is “Deep Learning” about?", "deep learning", "What does the paper Deep Learning say?"):
             assert opened.ask(question).status == "answered"

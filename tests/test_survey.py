@@ -116,7 +116,9 @@ def test_papers_that_were_not_read_are_counted_as_such(assistant):
         "these come nearest."
     )
     none = survey(question, topic_of(question), judged.papers, lambda _: 0, scope)
-    assert none.opening.startswith("No paper of the library has all the words of “dense retrieval volcanoes”; these come")
+    assert none.opening.startswith(
+        "No paper of the library has all the words of “dense retrieval volcanoes”; these come"
+    )
 
 
 def test_a_topic_is_repeated_without_markers_and_not_at_any_length(open_assistant, tmp_path, write_jsonl):
