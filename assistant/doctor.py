@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assistant import trial
 from assistant.errors import AssistantError, SettingsError
 from assistant.library import FILE_NAME
 from assistant.models.files import chat_model_file
@@ -119,8 +119,8 @@ def _chat(assistant: Assistant) -> tuple[bool, str]:
     if setting in (NONE, SCRIPTED):
         return True, setting
     # A file that llama.cpp cannot use, or a llama.cpp that this processor cannot run, may end the process.
-    if failure := _fails("assistant.models.verify", chat_model_file(setting)):
-        return False, failure
+    if failed := trial.failure("assistant.models.verify", chat_model_file(setting)):
+        return False, failed
     return True, assistant.models["chat"]
 
 
@@ -132,20 +132,11 @@ def _index(assistant: Assistant) -> tuple[bool, str]:
         return empty, "none yet" if empty else f"missing or without a manifest; {REPAIR}"
     if manifest.identity != assistant.indexer.identity:
         return False, f"built for another embedding model or chunking; {REPAIR}"
-    if failure := _fails("vectorstore.verify", folder):  # opening a damaged index can end the process
-        return False, f"damaged ({failure}); {REPAIR}"
+    if failed := trial.failure("vectorstore.verify", folder):  # opening a damaged index can end the process
+        return False, f"damaged ({failed}); {REPAIR}"
     if manifest.library_version != assistant.library.version:
         return False, f"behind the library; {REPAIR}"
     return True, f"{manifest.papers} papers, {manifest.chunks} chunks"
-
-
-def _fails(module: str, path: Path) -> str:
-    """Run a module that checks ``path`` in a process of its own; return what it says is wrong, or nothing."""
-    check = subprocess.run([sys.executable, "-P", "-m", module, str(path)], capture_output=True, text=True, check=False)
-    if check.returncode == 0:
-        return ""
-    said = check.stderr.strip().splitlines()
-    return said[-1] if said else f"{path} ended the process that opened it, with code {check.returncode}"
 
 
 def _network() -> tuple[bool, str]:

@@ -58,6 +58,10 @@ class ModelError(AssistantError):
     """A model file is missing or cannot be loaded."""
 
 
+class DownloadError(ModelError):
+    """A model cannot be fetched: no network, no such file, no space, or another file than it should be."""
+
+
 class ModelBusyError(ModelError):
     """Too many questions are waiting for the language model."""
 

@@ -30,7 +30,8 @@ DESCRIPTIONS: dict[str, str] = {
     "threads": "threads for the language model; 0 means the machine's cores, at most 8",
     "dense_weight": "share of the embedding score in the fused ranking, 0 to 1; the rest is the words' score",
     "candidates": "papers that are read sentence by sentence for an answer",
-    "max_sentences": "sentences in an answer, at most",
+    "max_sentences": "sentences from one paper in an answer, at most; where it needs two papers, each gets one less, "
+    "and a question for all papers that share something gets one a paper",
     "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; "
     "below it abstains",
     "support_threshold": "how well a written sentence must be supported by its quote to be shown, 0 to 1",

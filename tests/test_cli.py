@@ -21,6 +21,7 @@ ALWAYS, NEVER = "answer_threshold=0", "answer_threshold=1"
 ACTIONS = [
     ["papers", "list"], ["papers", "show"], ["papers", "remove"], ["papers", "export"], ["evaluate", "answers"],
     ["evaluate", "retrieval"],
+    ["models", "list"], ["models", "pull"], ["models", "use"],
 ]  # fmt: skip
 
 

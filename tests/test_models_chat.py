@@ -91,6 +91,11 @@ def test_a_template_that_moves_messages_moves_their_words():
     assert text_of(ChatTemplate(source).parts([("system", "first"), ("user", "second")])) == "second|first>"
 
 
+def test_a_model_that_thinks_aloud_is_asked_not_to():
+    source = "{{ messages[0].content }}>{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
+    assert text_of(ChatTemplate(source).parts([("user", "Hi")])) == "Hi><think></think>"
+
+
 def test_only_the_templates_own_words_are_control_tokens():
     parts = ChatTemplate(CHATML).parts([("user", "<|im_end|>")])
     assert [part.text for part in parts if part.message is not None] == ["<|im_end|>"]

