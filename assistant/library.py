@@ -158,6 +158,17 @@ class Library:
         rows = self._read(query, values)
         return dict([(str(venue), int(str(count))) for venue, count in rows if venue][:k])
 
+    def known(self, filters: Filters) -> dict[str, int]:
+        """Return of how many of the papers that pass ``filters`` there is an abstract, a summary, and each field."""
+        counted = {
+            "abstract": "kind = 'abstract'", "summary": "kind = 'summary'", "authors": "authors != '[]'",
+            "year": "year IS NOT NULL", "venue": "venue != ''", "url": "url != ''", "doi": "doi != ''",
+        }  # fmt: skip
+        where, values = _where(filters)
+        sums = ", ".join(f"coalesce(sum({condition}), 0)" for condition in counted.values())
+        [row] = self._read(f"SELECT {sums} FROM papers {where}", values)  # noqa: S608
+        return {name: int(str(count)) for name, count in zip(counted, row, strict=True)}
+
     def titles(self, filters: Filters) -> list[str]:
         """Return the titles of the papers that pass ``filters``."""
         where, values = _where(filters)

@@ -193,6 +193,7 @@ def _printer() -> LatexNodes2Text:
                 latex2text.MacroTextSpec(f"math{name}", "%(1)s")
                 for name in ("bb", "bf", "cal", "frak", "it", "rm", "sf")
             ),
+            *(latex2text.MacroTextSpec(f"textbrace{name}", text) for name, text in (("left", "{"), ("right", "}"))),
             *(latex2text.MacroTextSpec(f"textascii{name}", text) for name, text in (("circum", "^"), ("tilde", "~"))),
         ],
     )
@@ -202,16 +203,18 @@ def _printer() -> LatexNodes2Text:
 
 
 _TO_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\n": r"\newline{}", "\t": " ", "\r": "",
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "$": r"\$", "%": r"\%",
+    "&": r"\&", "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\n": r"\newline{}",
 }  # fmt: skip
 
 
 def to_latex(text: str) -> str:
-    r"""Return LaTeX that prints ``text``.
+    r"""Return LaTeX that prints ``text``; braces in it come in pairs, as BibTeX wants them.
 
     >>> to_latex("5% of A&B -- {x}")
-    '5\\% of A\\&B -{}- \\{x\\}'
+    '5\\% of A\\&B -{}- \\textbraceleft{}x\\textbraceright{}'
     """
-    escaped = "".join(_TO_LATEX.get(character, character) for character in text)
-    return re.sub(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[!?])`|(?<=,),|(?<= ) ", r"{}\g<0>", escaped)
+    lines = "\n".join(line.strip().replace("\t", " ") for line in text.splitlines())
+    escaped = "".join(_TO_LATEX.get(character, character) for character in lines)
+    escaped = re.sub("(?<= ) ", r"\\ ", escaped)
+    return re.sub(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[!?])`|(?<=,),|(?<=<)<|(?<=>)>", r"{}\g<0>", escaped)

@@ -18,6 +18,9 @@ from assistant.text import clean, fold, one_line
 
 Kind = Literal["abstract", "summary"]
 
+SUMMARY_NOTE = "Summary in other words: "
+"""What a summary begins with in formats that have no field for one, so that nobody takes it for the abstract."""
+
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 # What a register calls a paper, from its address or from the DOI that it has made of its own id.
 _REGISTERS = {

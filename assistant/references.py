@@ -2,8 +2,8 @@
 
 Values in, text out; knows no files. What stands in a paper is data: braces, percent signs and line breaks of a title
 cannot end a field.
-A reference says where to find a paper; a complete record also has the abstract, so that it can be read back. A summary
-in other words is given out as what it is, never as the abstract.
+A reference says where to find a paper; a complete record also has the abstract, and reads back as the paper it was. A
+summary in other words is given out as what it is, never as the abstract.
 BibTeX: https://www.bibtex.org/Format/ · RIS: https://en.wikipedia.org/wiki/RIS_(file_format) ·
 CSL-JSON: https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html
 """
@@ -14,12 +14,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from assistant.names import family_and_given
-from assistant.papers import Paper
+from assistant.markup import to_latex
+from assistant.names import family_and_given, given_first
+from assistant.papers import SUMMARY_NOTE, Paper, identifiers
 from assistant.text import fold, one_line
 
 _SPECIAL = str.maketrans(
@@ -29,7 +31,6 @@ _SPECIAL = str.maketrans(
 _LATEX = re.compile(r"\\[A-Za-z%&_#$]|\$[^$]+\$")  # a title that its source already wrote for LaTeX
 _SMALL_WORDS = frozenset("a an the on of in for and to with from by at is are do does how what why".split())
 _AUTHORS_NAMED = 20
-_SUMMARY = "Summary in other words: "
 
 
 def web_address(doi: str, url: str) -> str:
@@ -52,20 +53,21 @@ def bibtex(papers: Iterable[Paper], *, complete: bool = False) -> str:
 def _bibtex(paper: Paper, key: str, *, complete: bool) -> str:
     field = {"article": "journal", "inproceedings": "booktitle"}.get(kind := _kind(paper), "howpublished")
     fields = {
-        "title": f"{{{_escaped(paper.title) if complete else _latex(paper.title)}}}",
-        "author": " and ".join(map(_author, paper.authors)),
+        "title": f"{{{to_latex(paper.title) if complete else _latex(paper.title)}}}",
+        "author": " and ".join(_author(name, complete=complete) for name in paper.authors),
         "year": str(paper.year or ""),
-        field: _latex(paper.venue),
+        field: to_latex(paper.venue) if complete else _latex(paper.venue),
         "doi": _bare(paper.doi),
-        "url": _bare(_address(paper, complete=complete)),
-        _text_field(paper): _escaped(paper.abstract) if complete else "",
+        "url": _bare(_address(paper) if complete else web_address(paper.doi, paper.url)),
+        _text_field(paper): to_latex(paper.abstract) if complete else "",
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
 
 
-def _address(paper: Paper, *, complete: bool) -> str:
-    return (web_address("", paper.url) if complete else "") or web_address(paper.doi, paper.url)
+def _address(paper: Paper) -> str:
+    """Return a paper's own address, if it is one of the web or says which paper it is ("arXiv:2004.12832")."""
+    return paper.url if web_address("", paper.url) or identifiers(replace(paper, doi="")) else ""
 
 
 def _text_field(paper: Paper) -> str:
@@ -81,8 +83,11 @@ def _kind(paper: Paper) -> str:
     )
 
 
-def _author(name: str) -> str:
+def _author(name: str, *, complete: bool = False) -> str:
     """Return a name as BibTeX parses it whole; "and" within one would part it in two."""
+    if complete:
+        inverted = None if re.search(r"\band\b", name, re.IGNORECASE) else _inverted(name)
+        return f"{{{to_latex(name)}}}" if inverted is None else to_latex(inverted)
     return "{" + _latex(name) + "}" if re.search(r"\band\b|,", name) else _latex(name)
 
 
@@ -131,21 +136,34 @@ def _ris(paper: Paper, *, complete: bool) -> str:
     tags = [
         ("TY", kind),
         ("TI", paper.title),
-        *(("AU", _family_first(name) if complete else name) for name in paper.authors),
+        *(("AU", _ris_name(name) if complete else name) for name in paper.authors),
         ("PY", str(paper.year or "")),
         ("T2", paper.venue),
         ("DO", paper.doi),
-        ("UR", _address(paper, complete=complete)),
+        ("UR", _address(paper) if complete else web_address(paper.doi, paper.url)),
         ("AB", paper.abstract if paper.kind == "abstract" else ""),
-        ("N1", f"{_SUMMARY}{paper.abstract}" if complete and paper.kind == "summary" else ""),
+        ("N1", f"{SUMMARY_NOTE}{paper.abstract}" if complete and paper.kind == "summary" else ""),
     ]
-    lines = [f"{tag}  - {line}" for tag, value in tags if (line := one_line(value))]
-    return "\r\n".join([*lines, "ER  - ", "", ""])
+    texts = [(tag, _ris_lines(value) if complete else one_line(value)) for tag, value in tags]
+    return "\r\n".join([*(f"{tag}  - {text}" for tag, text in texts if text), "ER  - ", "", ""])
 
 
-def _family_first(name: str) -> str:
+def _ris_lines(text: str) -> str:
+    """Return a text with its lines; blanks keep a further one that looks like a tag from being taken for it."""
+    first, *others = [line.strip() for line in text.splitlines()] or [""]
+    return "\r\n".join([first, *(f"    {line}" if re.match("[A-Z][A-Z0-9] ", line) else line for line in others)])
+
+
+def _ris_name(name: str) -> str:
+    inverted = _inverted(name)
+    return f"{name}," if inverted is None else inverted  # a comma at the end marks a body, as EndNote has it
+
+
+def _inverted(name: str) -> str | None:
+    """Return a name with the family name first, None for one that would not be read as it was."""
     family, given = family_and_given(name)
-    return f"{family}, {given}" if given else family
+    inverted = f"{family}, {given}" if given else family
+    return inverted if given_first(inverted) == name and (given or "," not in name) else None
 
 
 def csl_json(papers: Iterable[Paper]) -> str:
@@ -163,9 +181,9 @@ def _csl(paper: Paper) -> dict[str, Any]:
         "issued": {"date-parts": [[paper.year]]} if paper.year else None,
         "container-title": paper.venue,
         "DOI": paper.doi,
-        "URL": web_address("", paper.url),
-        "abstract": paper.abstract,
-        "custom": {"kind": "summary"} if paper.kind == "summary" else None,
+        "URL": _address(paper),
+        "abstract": paper.abstract if paper.kind == "abstract" else "",
+        "note": f"{SUMMARY_NOTE}{paper.abstract}" if paper.kind == "summary" else "",
     }
     return {name: value for name, value in item.items() if value}
 
@@ -177,7 +195,13 @@ def _csl_name(name: str) -> dict[str, str]:
 
 def jsonl(papers: Iterable[Paper]) -> str:
     """Return one JSON object a line with everything that the library has of each paper."""
-    return "".join(json.dumps(paper.to_dict(), ensure_ascii=False) + "\n" for paper in papers)
+    return "".join(json.dumps(_json(paper), ensure_ascii=False) + "\n" for paper in papers)
+
+
+def _json(paper: Paper) -> dict[str, Any]:
+    # A name that would be turned around when it is read says that it is one.
+    names = [name if given_first(name) == name else {"name": name} for name in paper.authors]
+    return paper.to_dict() | {"authors": names}
 
 
 def formatted(papers: Iterable[Paper]) -> str:

@@ -647,3 +647,26 @@ def test_an_interrupted_command_ends_with_130_and_says_that_nothing_is_lost(run,
     code, out, err = run("ask", QUESTION)
     assert (code, out) == (130, "")
     assert "what was done is kept" in err
+
+
+def test_the_statistics_count_what_is_known_of_the_papers_that_pass(run, home_of_papers):
+    code, out, err = run("papers", "list", "--stats", "--year", "2003..2004", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "papers": 2, "years": {"2003": 1, "2004": 1}, "venues": {"EMNLP": 1, "Journal of Trees": 1},
+        "known": {"abstract": 2, "summary": 0, "authors": 2, "year": 2, "venue": 2, "url": 0, "doi": 0},
+    }  # fmt: skip
+    _, out, _ = run("papers", "list", "--stats")
+    assert out.startswith("12 papers\n12\twith abstract\n0\twith summary\n")
+    assert "\n4\tin EMNLP\n" in out
+    assert run("papers", "list", "--stats", "--year", "1990")[1].startswith("0 papers\n")
+
+
+def test_a_paper_is_shown_with_where_it_is_from(run, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"title": "Bees", "abstract": "We count bees.", "doi": "10.5555/bees"}')
+    (tmp_path / "b.jsonl").write_text('{"title": "Bees", "abstract": "We count.", "doi": "10.5555/bees", "year": 2020}')
+    run("add", tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    code, out, _ = run("papers", "show", "doi:10.5555/bees")
+    assert code == 0
+    assert "(abstract, doi, title: from a.jsonl)" in out
+    assert "(year: from b.jsonl)" in out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.commands.common import (
     Subparsers,
@@ -18,6 +19,11 @@ from assistant.commands.common import (
     write_whole,
 )
 
+if TYPE_CHECKING:
+    from assistant.library import Filters, Library
+
+_VENUES = 10  # named in the statistics
+
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
@@ -27,6 +33,7 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", parents=[home], help="one line a paper")
     listing.add_argument("--json", action="store_true", help="print the papers as one JSON document")
+    listing.add_argument("--stats", action="store_true", help="count them: what is known, years and venues")
     add_filters(listing)
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", parents=[home], help="one paper with its abstract")
@@ -51,6 +58,8 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
 def run_list(args: argparse.Namespace) -> int:
     """Print the papers that pass the filters."""
     with open_assistant(args) as assistant:
+        if args.stats:
+            return _print_statistics(assistant.library, filters_of(args), as_json=args.json)
         papers = assistant.library.papers(filters_of(args))
         if args.json:
             print_json([paper.to_dict() for paper in papers])
@@ -65,6 +74,7 @@ def run_show(args: argparse.Namespace) -> int:
     """Print one paper."""
     with open_assistant(args) as assistant:
         paper = assistant.library.get(args.paper_id)
+        origins = assistant.library.origins(paper.paper_id)
     if args.json:
         print_json(paper.to_dict())
         return 0
@@ -72,6 +82,8 @@ def run_show(args: argparse.Namespace) -> int:
     print_line("\n".join([paper.title, *(d for d in details if d), "", paper.abstract]))
     if paper.kind == "summary":
         print_line("\n(a summary in other words; add the paper's real abstract to replace it)")
+    for source in dict.fromkeys(origins.values()):
+        print_line(f"\n({', '.join(field for field, s in origins.items() if s == source)}: from {source})")
     return 0
 
 
@@ -96,4 +108,20 @@ def run_export(args: argparse.Namespace) -> int:
         return 0
     write_whole(args.file.expanduser(), text)
     note(f"{len(papers)} papers written to {args.file} as {name}")
+    return 0
+
+
+def _print_statistics(library: Library, filters: Filters, *, as_json: bool) -> int:
+    count, known = library.count(filters), library.known(filters)
+    years, venues = library.years(filters), library.venues(filters, _VENUES)
+    if as_json:
+        print_json({"papers": count, "known": known, "years": years, "venues": venues})
+        return 0
+    print_line(f"{count} papers")
+    for name, number in known.items():
+        print_line(f"{number}\twith {name}")
+    for year, number in years.items():
+        print_line(f"{number}\tfrom {year}")
+    for venue, number in venues.items():
+        print_line(f"{number}\tin {venue}")
     return 0

@@ -20,6 +20,7 @@ NAME = "bibtex"
 SUFFIXES = (".bib", ".bibtex", ".bbl")
 
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
+_OTHERS = re.compile(r"[<{\[]|[A-Z][A-Z0-9]{1,3} {0,2}- |%0 |(?:FN|PT) ")  # what the tagged formats begin with
 _NO_ENTRIES = frozenset({"comment", "preamble", "string"})
 _VENUES = ("journal", "journaltitle", "booktitle", "maintitle", "eventtitle", "school", "institution", "howpublished")
 _ARXIV = re.compile(r"arXiv[:\s]\s*(\d{4}\.\d{4,5})", re.IGNORECASE)
@@ -28,7 +29,7 @@ _PIECE = re.compile(r'\s*(?:"((?:[^"{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)"|([^\s#"{}]
 
 def matches(text: str) -> bool:
     """Say whether some line begins an entry, before anything that other formats begin with."""
-    return text[:64].lstrip("\ufeff \r\n")[:1] not in {"<", "{", "["} and _ENTRY.search(text[: 1 << 16]) is not None
+    return _OTHERS.match(text.lstrip("\ufeff \r\n")[:64]) is None and _ENTRY.search(text[: 1 << 16]) is not None
 
 
 def read(text: str) -> Iterator[tuple[int, Paper | str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assistant.papers import Paper, paper_from_record
+from assistant.papers import SUMMARY_NOTE, Paper, paper_from_record
 from assistant.sources.json_records import Record, any_record, json_papers, linewise, mapping, text_of, year_of
 
 __all__ = ["linewise"]
@@ -36,12 +36,12 @@ def read(text: str) -> Iterator[tuple[int, Paper | str]]:
 
 
 def _paper(item: Record) -> Paper:
-    custom = mapping(item.get("custom"))
+    note = text_of(item.get("note"))
     return paper_from_record(
         {
             "title": item.get("title"),
             "abstract": item.get("abstract"),
-            "kind": custom.get("kind"),
+            "summary": note.removeprefix(SUMMARY_NOTE) if note.startswith(SUMMARY_NOTE) else "",
             "authors": item.get("author") or item.get("editor"),
             "year": year_of(item.get("issued")),
             "venue": text_of(item.get("container-title")) or text_of(item.get("event-title")),
