@@ -41,6 +41,7 @@ def test_the_table_is_read_page_by_page(page):
     assert not page.locator("#pa-next").is_enabled()
     assert page.locator(".pa-row").count() == TOTAL - 100
     page.locator("#pa-previous").click()
+    counted(page, f"51–100 of {TOTAL} papers")
     page.locator("#pa-previous").click()
     counted(page, "1–50")
     assert page.locator(".pa-row").first.inner_text() == first
