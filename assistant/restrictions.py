@@ -33,6 +33,7 @@ _FILLERS = (
 )
 _FILLER = re.compile(rf"(?:{'|'.join(_FILLERS)})(?=\W|$)", re.IGNORECASE)
 _YEAR = r"((?:1[5-9]|20)\d\d)"
+_YEAR_BEHIND = re.compile(rf"\s+{_YEAR}\b")
 _PUBLISHED = r"(?:(?:that |which )?(?:were |was |are |is )?(?:published|written|appeared|dated|released)\s+)?"
 _NOT_NAME = (
     r"(?!(?:from|in|at|since|before|after|by|on|about|published|written|do|does|did|is|are|have|has|there|that|which|until|"
@@ -164,6 +165,8 @@ def venue_in(text: str, known: Known, *, firm: bool) -> Step | None:
             end = match.start(2) + len(" ".join(words[:count]))
             name = text[start:end]
             if start >= 0 and len(name) > 2 and known(Filters(venues=(name,))):
+                if year := _YEAR_BEHIND.match(text, end):  # "ACL 2021"
+                    return Filters((int(year[1]), int(year[1])), venues=(name,)), year.end()
                 return Filters(venues=(name,)), end
     if (firm or match["named"]) and all(word[0].isupper() for word in words):
         return Filters(venues=(match[2],)), match.end()

@@ -27,13 +27,14 @@ _MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|al
 _FRAME = re.compile(
     rf"^\W*+(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
     rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|recommend|suggest|looking for|want|"
-    rf"need|search for|get|am|m|d like|a few|{PAPERS}|{_MADE}|who)\b\W*)+",
+    rf"need|search for|get|got|am|m|d like|a few|\d{{1,2}}|two|three|four|five|ten|{PAPERS}|{_MADE}|who)\b\W*)+",
     re.IGNORECASE,
 )
 _SURVEY = re.compile(
     rf"\b(?:which|what|how many|list|show(?: me)?|name|find|give me|any|are there(?: any)?|recommend(?: me)?|"
-    rf"suggest(?: me)?|looking for|want|need|search for|get me)\s+"
-    rf"(?:(?:all|of|the|my|these|other|some|any|few|a|several|different|recent|latest|newest|new|most|oldest|earliest|cited|highly|"
+    rf"suggest(?: me)?|looking for|want|need|search for|get me|"
+    rf"have(?: you)?(?: got)?|got)\s+"
+    rf"(?:(?:all|of|the|my|these|other|some|any|few|a|several|different|\d{{1,2}}|two|three|four|five|ten|recent|latest|newest|new|most|oldest|earliest|cited|highly|"
     rf"peer-reviewed|open[- ]access|unpublished|retracted|"
     rf"[\w\-&.]{{0,15}}\d{{4}}|[A-Z][\w.\-]{{0,30}}['’]s?|(?-i:[\w\-]{{0,15}}[A-Z]{{2}}[\w\-]{{0,15}}))\s+)*{PAPERS}\b"
     rf"(?!\s+(?:do|does|did)\s+(?:it|they|he|she)\b)|"

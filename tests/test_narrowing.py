@@ -8,12 +8,13 @@ from assistant.filters import Filters
 from assistant.narrowing import narrow, narrow_further
 from assistant.survey import topic_of
 
-NAMES = {"smith", "ada author1", "author1", "emnlp", "journal of trees"}
+AUTHORS, VENUES = {"smith", "ada author1", "author1"}, {"emnlp", "journal of trees"}
 
 
 def known(filters):
-    names = [name.lower() for part in filters.parts() for name in part.authors + part.venues]
-    return all(name in NAMES for name in names)
+    authors = {name.lower() for part in filters.parts() for name in part.authors}
+    venues = {name.lower() for part in filters.parts() for name in part.venues}
+    return authors <= AUTHORS and venues <= VENUES
 
 
 def of(first=None, last=None, author=None, venue=None):
@@ -28,6 +29,9 @@ NARROWED = {
     "Which papers about bees appeared between 2018 and 2020?": ("bees", of(2018, 2020)),
     "list all papers on bees since 2015, before 2018": ("bees", of(2015, 2017)),
     "which papers in EMNLP from 2020 use transformers?": ("transformers", of(2020, 2020, venue="EMNLP")),
+    "find papers on parsing from EMNLP 2021": ("parsing", of(2021, 2021, venue="EMNLP")),
+    "Do you have papers about parsing by Smith?": ("parsing", of(author="Smith")),
+    "I need 5 papers on parsing from 2021": ("parsing", of(2021, 2021)),
     "EMNLP papers about parsing": ("parsing", of(venue="EMNLP")),
     "Smith's papers about parsing": ("parsing", of(author="Smith")),
     "Show me 2020 papers on parsing": ("parsing", of(2020, 2020)),
