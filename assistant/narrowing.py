@@ -72,6 +72,7 @@ _COPULA = re.compile(r"(?:that |which )?(?:were |was |are |is )?", re.IGNORECASE
 _OF_YEAR = re.compile(r"(?:of|for)\b", re.IGNORECASE)
 _AFFILIATION = re.compile(r"(?:from|at)\s+(?:the )?([A-ZÀ-Þ][\w\-&.]*(?: [A-ZÀ-Þ][\w\-&.]*){0,3})")
 _BEFORE = re.compile(rf"(?P<what>[^\W_][\w'’\-&.]*)\s+(?={PAPERS}\b)", re.IGNORECASE)
+_LEAD_ON = frozenset(("since", "published", "written", "appeared", "dated"))  # to a further restriction
 _POSSESSIVE = re.compile(r"['’]s?$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NEXT = re.compile(r"\W*(\w*)")
@@ -249,4 +250,4 @@ def _is_acronym(word: str) -> bool:
 def _ends(rest: str) -> bool:
     """Say whether what a restriction says ends here: "in 2020" does before a verb, not before "elections"."""
     word = (_NEXT.match(rest) or [""])[1].lower() if rest.lstrip()[:1] not in {"", ",", "?", ".", "!", ";", ")"} else ""
-    return not word or word in STOP_WORDS or joins(word)
+    return not word or word in STOP_WORDS or word in _LEAD_ON or joins(word)

@@ -22,6 +22,8 @@ def of(first=None, last=None, author=None, venue=None):
 
 
 NARROWED = {
+    "Which papers by Smith since 2021 are about bees?": ("bees", Filters(years=(2021, None), authors=("Smith",))),
+    "Which papers by Smith published in 2020 use bees?": ("bees", Filters(years=(2020, 2020), authors=("Smith",))),
     "Which papers by Smith are about sea ice?": ("sea ice", of(author="Smith")),
     "which papers by Jane Roe are about sea ice": ("sea ice", of(author="Jane Roe")),
     "papers published in 2020 on whales": ("whales", of(2020, 2020)),
