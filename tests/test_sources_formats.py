@@ -172,6 +172,18 @@ def zeros():
     return out.getvalue()
 
 
+def test_a_damaged_member_of_an_archive_does_not_hide_the_others(tmp_path):
+    with zipfile.ZipFile(path := tmp_path / "all.zip", "w") as archive:
+        for name in ("a.csv", "b.csv", "c.csv"):
+            archive.writestr(name, "title,abstract\nT,A.\n")
+    path.write_bytes(path.read_bytes().replace(b"b.csv", b"x.csv", 1))  # its own header names it differently
+    first, damaged, last = read_sources([path])
+    assert isinstance(first, Paper)
+    assert isinstance(last, Paper)
+    assert damaged.source == str(path / "b.csv")
+    assert "zip file is damaged" in damaged.reason
+
+
 LAUGHS = '<!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 FILE = '<!DOCTYPE feed [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
 FEED = (

@@ -205,9 +205,7 @@ def is_marked_wide(data: bytes) -> bool:
 
 
 def _members(document: Document, depth: int) -> Iterator[Document]:
-    with closing(document.open()) as file:
-        is_zip = _peek(file).startswith(_ZIP)
-    if not is_zip:
+    if not _is_zip(document):
         yield document
         return
     try:
@@ -226,6 +224,14 @@ def _members(document: Document, depth: int) -> Iterator[Document]:
             parts = [part for part in info.filename.split("/") if part not in ("", ".", "..")]
             if not any(part.startswith((".", "__MACOSX")) for part in parts):
                 yield from _members(_member(document, archive, info), depth - 1)
+
+
+def _is_zip(document: Document) -> bool:
+    try:
+        with closing(document.open()) as file:
+            return _peek(file).startswith(_ZIP)
+    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError):  # reading it will say what is wrong, and where
+        return False
 
 
 def _member(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Document:
