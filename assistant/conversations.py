@@ -41,6 +41,12 @@ PRAGMA user_version = 1;
 _TITLE_CHARACTERS = 120
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ')"
 
+# Within one millisecond, a conversation that was written to came after one that was only begun.
+_LATEST_FIRST = (
+    " ORDER BY c.updated_at DESC,"
+    " EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = c.conversation_id) DESC, c.rowid DESC LIMIT ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -144,7 +150,7 @@ class Conversations:
         clause = f"(instr(c.title_key, ?) OR EXISTS ({said}))"
         where = "WHERE " + " AND ".join([clause] * len(wanted)) if wanted else ""
         return self._select(
-            f"{where} ORDER BY c.updated_at DESC, c.rowid DESC LIMIT ?",
+            where + _LATEST_FIRST,
             (*(w for word in wanted for w in (word, word)), k),
         )
 

@@ -45,7 +45,8 @@ _BESIDE_NAME = 4  # words of content beside a name, in such a question
 _ASKS = frozenset(
     stem(word)
     for word in """explain describe define tell summarize summarise summary overview introduce mean stand work works
-    paper study article abstract idea behind about details please say says call called""".split()
+    paper study article abstract idea behind about details please say says call called propose present contribute
+    contribution conclude conclusion claim argue suggest main topic purpose goal""".split()
 )
 _LONG = 60  # tokens of content; a question that is longer is a pasted text
 _CLOSE = 0.7  # the same word, or one that means the same
