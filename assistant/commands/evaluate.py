@@ -12,7 +12,7 @@ from assistant.errors import SourceError
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
-        "evaluate", parents=[home], help="measure answers", description="Measure the assistant."
+        "evaluate", parents=[home], help="measure answers and rankings", description="Measure the assistant."
     )
     kinds = parser.add_subparsers(title="what", dest="what", metavar="WHAT", required=True)
     answers = kinds.add_parser(
