@@ -282,7 +282,7 @@ class Assistant:
     @loaded_once
     def encoder(self) -> Encoder:
         """The embedding model."""
-        return open_encoder(self.settings)
+        return open_encoder(self.settings, self.home)
 
     @loaded_once
     def chat_model(self) -> BaseChatModel | None:

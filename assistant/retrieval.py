@@ -103,7 +103,7 @@ class Retriever:
         """Return the ``k`` best papers that pass ``filters``, best first."""
         if not self.index.paper_ids or k < 1:
             return []
-        vector: NDArray[np.float32] = self.encoder.encode([query])[0]
+        vector = self.encoder.encode_query(query)
         lexical = self.index.word_scores(query)
         scores = fuse(self.index.similarities(vector), lexical, self.dense_weight)
         if self.feedback:
