@@ -66,6 +66,7 @@ class Engine:
     def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
         self._llama = _load(path, context_tokens, threads)
         self._pace = Pace(threads)
+        self._measure_one_thread()
         self.template = self._read_template()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=_WAITING)
         self._kept: list[int] = []  # the fixed tokens that the context begins with
@@ -118,7 +119,6 @@ class Engine:
                 raise ModelBusyError(f"{_WAITING} questions wait for the language model; ask again soon") from error
 
     def _work(self) -> None:
-        self._measure_one_thread()
         while (job := self._jobs.get()) is not None:
             ending: ModelError | None = None
             try:
