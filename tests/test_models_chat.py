@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -172,6 +174,31 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(model):
         # At a high temperature the smallest difference in the numbers shows.
         answers.add(model.invoke([system, HumanMessage("Tell a story.")], temperature=1.5, seed=1).content)
     assert len(answers) == 1
+
+
+PRINTING = """
+import sys, threading
+from assistant.models.chat import ChatLlamaCpp
+model = ChatLlamaCpp(model_path=sys.argv[1])
+loading = threading.Thread(target=lambda: model.engine)
+loading.start()
+count = 0
+while loading.is_alive():
+    print("line", flush=True)
+    print("note", file=sys.stderr, flush=True)
+    count += 1
+loading.join()
+print(count)
+"""
+
+
+def test_what_others_print_while_a_model_loads_is_not_lost_and_it_says_nothing_itself():
+    command = [sys.executable, "-c", PRINTING, str(chat_model_file(BUNDLED))]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    *lines, count = ended.stdout.splitlines()
+    assert int(count) > 10
+    assert lines == ["line"] * int(count)
+    assert ended.stderr.splitlines() == ["note"] * int(count)
 
 
 def test_what_prompts_begin_with_alike_is_evaluated_once(model, monkeypatch):

@@ -5,12 +5,14 @@ Knows tokens and bytes; knows no messages. llama.cpp's errors become ours here a
 
 from __future__ import annotations
 
+import ctypes
 import queue
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +237,7 @@ def _load(path: Path, context_tokens: int, threads: int) -> Any:
     import llama_cpp
 
     check_file(path)
+    _keep_silent()
     try:
         with usable_kernels():
             return llama_cpp.Llama(
@@ -250,6 +253,25 @@ def _load(path: Path, context_tokens: int, threads: int) -> Any:
             raise ModelError(f"no memory for a context of {context_tokens} tokens; set context_tokens lower") from error
         message = f"{path} cannot be loaded: it is cut short, damaged or of a kind that this llama.cpp does not know"
         raise ModelError(f"{message}; download it again, or {CHOOSE_CHAT_MODEL}") from error
+
+
+@cache
+def _keep_silent() -> None:
+    """Let llama.cpp say nothing.
+
+    Its binding's own way sends the process's stdout and stderr to nowhere while it loads a file, and with them what
+    other threads print meanwhile, such as an answer.
+    """
+    import llama_cpp
+    from llama_cpp import _internals, llama
+
+    for module in (_internals, llama):
+        module.suppress_stdout_stderr = lambda **_: nullcontext()
+    _called_by_c.append(llama_cpp.llama_log_callback(lambda *_: None))
+    llama_cpp.llama_log_set(_called_by_c[-1], ctypes.c_void_p(0))
+
+
+_called_by_c: list[Any] = []  # must not be freed
 
 
 @contextmanager
