@@ -217,8 +217,8 @@ GERMAN = Texts(
     add_more="… und {count} weitere",
     add_only_dois=(
         "Das sind DOIs ohne Abstracts. Sie nachzuschlagen braucht ein Netz, das diese Seite nicht benutzt: "
-        "Exportieren Sie "
-        "die Papers mit ihren Abstracts und fügen Sie das hinzu."
+        "Exportieren Sie die Papers mit ihren Abstracts und fügen Sie das hinzu, oder holen Sie sie in einem Terminal "
+        "mit: assistant add doi:10.…"
     ),
     settings_answers="Antworten",
     settings_mode="Wessen Worte",

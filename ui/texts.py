@@ -227,7 +227,7 @@ class Texts:
     add_more: str = "… and {count} more"
     add_only_dois: str = (
         "These are DOIs without abstracts. Looking them up needs a network, which this page does not use: "
-        "export the papers with their abstracts and add that."
+        "export the papers with their abstracts and add that, or fetch them in a terminal with: assistant add doi:10.…"
     )
 
     settings_answers: str = "Answers"

@@ -1,4 +1,4 @@
-"""``assistant add``: files and folders into the library."""
+"""``assistant add``: files, folders and what is named by id or address into the library."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser = commands.add_parser(
         "add", parents=[home], help="read files or folders into the library",
-        description="Read files or folders into the library. Unchanged papers cost nothing; stop it and run it again.",
+        description="Read files or folders into the library. Unchanged papers cost nothing; stop it and run it again. "
+        "The network is used only for what is named as arxiv:ID, doi:DOI, acl:ID or https://ADDRESS.",
     )  # fmt: skip
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, an archive or a folder")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="a file, an archive or a folder; or arxiv:ID, doi:DOI, acl:ID, https://…",
+    )
     parser.add_argument(
         "--format", metavar="NAME", help="the format, where it is not recognised, e.g. csv, bibtex, ris"
     )
