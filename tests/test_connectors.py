@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from assistant.cli import main
-from assistant.connectors import acl, arxiv, client, doi, told_apart
+from assistant.connectors import acl, arxiv, client, doi, told_apart, web
 from assistant.connectors.client import Client
 from assistant.connectors.names import named
 from assistant.errors import FetchError, SourceError
@@ -337,7 +337,7 @@ def test_the_anthology_says_what_it_does_not_have(add, registers):
 def test_two_records_of_one_paper_from_two_registers_are_one_paper(add, registers):
     registers["/api/query"] = Answer(atom("2105.00017"))
     registers[doi_path("10.5555/hives.17")] = Answer(work(title=["Bees of 2105.00017"], abstract="We count."))
-    report, papers, _ = add("arxiv:2105.00017", "doi:10.5555/hives.17")
+    _, papers, _ = add("arxiv:2105.00017", "doi:10.5555/hives.17")
     [paper] = papers.values()
     assert (paper.abstract, paper.doi) == ("We count the bees of 2105.00017.", "10.5555/hives.17")
 
@@ -381,7 +381,7 @@ def test_a_format_and_columns_count_for_files_of_the_web(add, registers):
 
 
 def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(add, registers, monkeypatch):
-    monkeypatch.setattr(Client.get, "__kwdefaults__", Client.get.__kwdefaults__ | {"max_bytes": 100_000})
+    monkeypatch.setattr(web, "_MAX_BYTES", 100_000)
     registers["/said"] = Answer(b"x" * 200_000)
     registers["/unsaid"] = Answer(b"x" * 200_000, says_length=False)
     _, _, skipped = add(f"{registers.url}/said", f"{registers.url}/unsaid")
@@ -392,11 +392,11 @@ def test_a_file_that_is_too_large_is_refused_whether_it_says_so_or_not(add, regi
 
 
 def fetched(url):
-    return Client().get(url).decode()
+    return Client().get(url, max_bytes=1 << 20).decode()
 
 
 def test_there_is_nothing_there(registers):
-    with pytest.raises(FetchError, match="there is nothing at .*/none; check the spelling") as raised:
+    with pytest.raises(FetchError, match=r"there is nothing at .*/none; check the spelling") as raised:
         fetched(f"{registers.url}/none")
     assert raised.value.status == 404
     assert len(registers.asked) == 1
@@ -485,7 +485,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(monkeypatch):
 def test_a_redirect_is_followed_and_keeps_what_was_asked_for(registers):
     registers["/a"] = Answer(status=307, headers={"Location": "b"})
     registers["/b"] = Answer("here")
-    assert Client().get(f"{registers.url}/a", accept="text/plain") == b"here"
+    assert Client().get(f"{registers.url}/a", accept="text/plain", max_bytes=10) == b"here"
     assert [headers["Accept"] for _, headers in registers.asked] == ["text/plain"] * 2
 
 

@@ -23,7 +23,6 @@ from assistant.errors import FetchError
 Watch = Callable[[int, int], None]
 """Told how many bytes of an answer have come and of how many; 0 where that is not known."""
 
-MAX_BYTES = 256 << 20  # of one answer, which is held in memory; the ACL Anthology with its abstracts packs to 30 MB
 _BLOCK = 1 << 16
 _SILENCE_S = 30.0  # without a byte
 _DEADLINE_S = 600.0  # for one answer, however steadily it comes
@@ -48,18 +47,18 @@ class Client:
         self,
         url: str,
         *,
+        max_bytes: int,
         accept: str = "*/*",
         pause_s: float = 1.0,
-        max_bytes: int = MAX_BYTES,
         watch: Watch | None = None,
     ) -> bytes:
         """Return what is at an address, following redirects.
 
         Args:
             url: An http or https address.
+            max_bytes: How much is taken; it is held in memory.
             accept: The media type that is wanted.
             pause_s: The least time between two requests to this server.
-            max_bytes: How much is taken.
             watch: Told how far it is.
 
         Raises:

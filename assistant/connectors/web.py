@@ -12,13 +12,15 @@ from assistant.indexing import Progress
 from assistant.sources import Skipped
 from assistant.sources.files import Document
 
+_MAX_BYTES = 256 << 20  # of one file, which is held in memory; the ACL Anthology with its abstracts packs to 30 MB
+
 
 def fetch(wanted: Sequence[Named], client: Client, progress: Progress) -> Iterator[Document | Skipped]:
     """Yield what is at these addresses, in order."""
     for name in wanted:
         parts = urlsplit(name.id)
         try:
-            data = client.get(name.id, watch=_watch(progress, parts.netloc))
+            data = client.get(name.id, max_bytes=_MAX_BYTES, watch=_watch(progress, parts.netloc))
         except FetchError as error:
             yield Skipped(name.text, 0, str(error))
             continue
