@@ -6,6 +6,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import metadata, resources
 from itertools import chain
 from pathlib import Path
@@ -132,7 +133,7 @@ class Assistant:
             LibraryError: The disk is full or the home folder cannot be written.
         """
         files, wanted = told_apart(paths)
-        read = read_sources(files, format_name, columns or {})
+        read = read_sources(files, format_name, columns or {}, partial(progress, "files"))
         fetched = list(fetch(wanted, progress))  # before the lock: servers may take their time
         sources = chain(read, read_fetched(fetched, format_name, columns or {}))
         with writing(self.home):

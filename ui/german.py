@@ -207,7 +207,7 @@ GERMAN = Texts(
     add_go="Zur Bibliothek hinzufügen",
     add_nothing="Wählen Sie zuerst Dateien oder fügen Sie Text ein.",
     add_reading="{count} Papers gelesen …",
-    add_embedding="Wird indiziert: {done} von {total} Abschnitten …",
+    add_embedding="Wird indiziert: {done} von {total} Papers …",
     add_done="{added} hinzugefügt, {updated} aktualisiert, {unchanged} unverändert, {skipped} übersprungen.",
     add_stopped=(
         "Angehalten. Was gelesen ist, steht in der Bibliothek; der Rest wird mit der nächsten Frage indiziert."

@@ -217,7 +217,7 @@ class Texts:
     add_go: str = "Add to the library"
     add_nothing: str = "Choose files or paste some text first."
     add_reading: str = "{count} papers read…"
-    add_embedding: str = "Indexing: {done} of {total} passages…"
+    add_embedding: str = "Indexing: {done} of {total} papers…"
     add_done: str = "{added} added, {updated} updated, {unchanged} unchanged, {skipped} skipped."
     add_stopped: str = (
         "Stopped. What was read is in the library; the rest of the indexing is done with the next question."

@@ -84,7 +84,10 @@ def readers() -> dict[str, Reader]:
 
 
 def read_sources(
-    paths: Iterable[Path], format_name: str | None = None, columns: Columns = _NO_COLUMNS
+    paths: Iterable[Path],
+    format_name: str | None = None,
+    columns: Columns = _NO_COLUMNS,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[Paper | Skipped]:
     """Return the papers of files and folders in order, and a `Skipped` for what could not be used.
 
@@ -92,6 +95,7 @@ def read_sources(
         paths: Files, archives and folders.
         format_name: What to read them as; by default each file's own content tells.
         columns: What the columns or fields of tables are called, by the name of the paper's field.
+        told: Told how many files have been read, and of how many, where there are several.
 
     Raises:
         SettingsError: ``format_name`` is no format, or ``columns`` names no field; the error names the nearest one.
@@ -99,7 +103,7 @@ def read_sources(
     """
     known, chosen = _known(format_name, columns)
     files = [file for path in paths for file in files_below(path)]
-    return _read_files(files, known, chosen)
+    return _read_files(files, known, chosen, told)
 
 
 def read_documents(
@@ -120,9 +124,13 @@ def _known(format_name: str | None, columns: Columns) -> tuple[Mapping[str, Read
     return known, known[_named(format_name, known)] if format_name else None
 
 
-def _read_files(files: list[Path], known: Mapping[str, Reader], chosen: Reader | None) -> Iterator[Paper | Skipped]:
+def _read_files(
+    files: list[Path], known: Mapping[str, Reader], chosen: Reader | None, told: Callable[[int, int], None]
+) -> Iterator[Paper | Skipped]:
     origins = Origins()
-    for file in files:
+    for number, file in enumerate(files, start=1):
+        if len(files) > 1:
+            told(number, len(files))
         try:
             document = Document.of(file)
         except SourceError as error:
