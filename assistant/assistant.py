@@ -19,7 +19,6 @@ from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
-from assistant.connectors import fetch, read_fetched, told_apart
 from assistant.conversations import Conversations
 from assistant.errors import LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
@@ -132,6 +131,8 @@ class Assistant:
             LibraryBusyError: Another process is adding.
             LibraryError: The disk is full or the home folder cannot be written.
         """
+        from assistant.connectors import fetch, read_fetched, told_apart
+
         files, wanted = told_apart(paths)
         read = read_sources(files, format_name, columns or {}, partial(progress, "files"))
         fetched = list(fetch(wanted, progress))  # before the lock: servers may take their time

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http.client import HTTPException, HTTPResponse
 from importlib import metadata
 from time import monotonic, sleep
@@ -101,7 +102,7 @@ class Client:
         }
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s) only, see _checked
         try:
-            response: HTTPResponse = _OPENER.open(request, timeout=_SILENCE_S)
+            response: HTTPResponse = _opener().open(request, timeout=_SILENCE_S)
         except urllib.error.HTTPError as error:
             with error:
                 if error.code in _MOVED and error.headers.get("Location"):
@@ -135,7 +136,9 @@ class _Unmoved(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_Unmoved)
+@cache
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_Unmoved)
 
 
 def _checked(url: str) -> str:
