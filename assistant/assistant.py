@@ -34,7 +34,7 @@ from assistant.prompts import load_prompt
 from assistant.questions import example_question
 from assistant.quiet import quiet
 from assistant.recall import Recall, Shown
-from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, SearchResult
+from assistant.retrieval import RankedPaper, Retriever, SearchResult
 from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
+    from assistant.library_retriever import LibraryRetriever
     from assistant.models.embeddings import Encoder
 
 VERSION = metadata.version("paper-assistant")
@@ -266,6 +267,8 @@ class Assistant:
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> LibraryRetriever:
         """Return a LangChain retriever: a query to documents with ``paper_id``, ``title`` and ``score``."""
+        from assistant.library_retriever import LibraryRetriever
+
         return LibraryRetriever(search=lambda query: self._documents(query, k, filters))
 
     def as_runnable(self) -> Runnable[str, Answer]:
@@ -291,7 +294,7 @@ class Assistant:
     @loaded_once
     def encoder(self) -> Encoder:
         """The embedding model."""
-        return open_encoder(self.settings)
+        return open_encoder(self.settings, self.home)
 
     @loaded_once
     def chat_model(self) -> BaseChatModel | None:

@@ -106,10 +106,10 @@ def _library(assistant: Assistant) -> tuple[bool, str]:
 
 def _embeddings(assistant: Assistant) -> tuple[bool, str]:
     encoder = assistant.encoder
-    norm = float(np.linalg.norm(encoder.encode(["Which papers are in this library?"])[0]))
+    norm = float(np.linalg.norm(encoder.encode_query("Which papers are in this library?")))
     if not 0.99 < norm < 1.01:
         return False, f"{encoder.name} gives vectors of length {norm:.2f} instead of 1; choose another embedding_model"
-    return True, assistant.models["embeddings"]
+    return True, f"{assistant.models['embeddings']}, computed by {encoder.description}"
 
 
 def _chat(assistant: Assistant) -> tuple[bool, str]:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.chunking import Chunk, Chunker
-from assistant.models.embeddings import Encoder, TokenVectors
+from assistant.models.embeddings import Encoder
+from assistant.models.runtimes import TokenVectors
 from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
 from vectorstore.terms import STOP_WORDS

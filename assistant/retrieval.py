@@ -7,14 +7,10 @@ one with papers left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
 
 from assistant.filters import Filters
 from assistant.library import Library
@@ -103,7 +99,7 @@ class Retriever:
         """Return the ``k`` best papers that pass ``filters``, best first."""
         if not self.index.paper_ids or k < 1:
             return []
-        vector: NDArray[np.float32] = self.encoder.encode([query])[0]
+        vector = self.encoder.encode_query(query)
         lexical = self.index.word_scores(query)
         scores = fuse(self.index.similarities(vector), lexical, self.dense_weight)
         if self.feedback:
@@ -142,16 +138,3 @@ def _best(scores: NDArray[np.float32], k: int, among: NDArray[np.int64] | None) 
         least = np.partition(candidates, -k)[-k]
         positions = positions[candidates >= least]
     return [int(at) for at in positions[np.argsort(-scores[positions], kind="stable")][:k]]
-
-
-class LibraryRetriever(BaseRetriever):
-    """LangChain's view of the library: a query to documents, one a paper, the abstract as their content.
-
-    Attributes:
-        search: Returns (paper id, title, abstract, score and other metadata) of the best papers.
-    """
-
-    search: Callable[[str], list[Document]]
-
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        return self.search(query)

@@ -24,6 +24,8 @@ DESCRIPTIONS: dict[str, str] = {
     "chat_model": "the language model: `bundled`, the path of a GGUF file, `none`, or `provider:model` for "
     "LangChain's `init_chat_model`",
     "embedding_model": "the embedding model: `bundled`, or the path of a sentence-transformers folder",
+    "embedding_dimensions": "how many components of each vector are kept, the first ones, for models that were trained "
+    "for it (Matryoshka); 0 keeps all. After a change run `assistant doctor --repair`",
     "mode": "`quoted` (sentences of the abstracts), `written` (the model's sentences, each checked) or `auto` (what "
     "the model earned in measurement)",
     "context_tokens": "size of the language model's context, in tokens",
@@ -48,6 +50,7 @@ class Settings:
 
     chat_model: str = "bundled"
     embedding_model: str = "bundled"
+    embedding_dimensions: int = 0
     mode: Mode = "auto"
     context_tokens: int = 2048
     threads: int = 0
@@ -71,6 +74,7 @@ class Settings:
 _RANGES: dict[str, tuple[float, float]] = {
     "context_tokens": (512, 1 << 20),
     "threads": (0, 512),
+    "embedding_dimensions": (0, 1 << 16),
     "dense_weight": (0.0, 1.0),
     "candidates": (1, 100),
     "max_sentences": (1, 20),

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from assistant.errors import ModelError
-from assistant.models import embeddings
 from assistant.models.embeddings import Encoder, SentenceTransformerEmbeddings
 from assistant.models.files import BUNDLED, digest, embedding_model_folder
 from assistant.models.hashing import HashingEmbeddings
+from assistant.models.runtimes import reference
 
 TEXTS = ["Honey bees cluster in winter.", "", "x", "Bees " * 2000, "ünïcödé 🐝 \ue000", "\x00 control", "Sea ice."]
 
@@ -22,8 +22,10 @@ def bundled():
     return SentenceTransformerEmbeddings(embedding_model_folder(BUNDLED))
 
 
-@pytest.fixture(scope="module", params=["bundled", "hashing"])
-def encoder(request, bundled):
+@pytest.fixture(scope="module", params=["bundled", "compiled", "hashing"])
+def encoder(request, bundled, tmp_path_factory):
+    if request.param == "compiled":
+        return SentenceTransformerEmbeddings(bundled.folder, tmp_path_factory.mktemp("compiled"))
     return bundled if request.param == "bundled" else HashingEmbeddings()
 
 
@@ -104,9 +106,9 @@ def test_a_torch_that_does_not_tell_what_the_processor_can_computes_in_float32(f
         raise fault("no such function")
 
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", moved)
-    assert embeddings._precision() is torch.float32
+    assert reference._precision(exact=False) is torch.float32
     monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported")
-    assert embeddings._precision() is torch.float32
+    assert reference._precision(exact=False) is torch.float32
 
 
 def test_a_folder_without_a_model_is_an_error_that_says_what_to_set(tmp_path):

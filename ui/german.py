@@ -9,6 +9,13 @@ GERMAN = Texts(
     name="Deutsch",
     path="/de/",
     title="Paper-Assistent",
+    starting_html=(
+        '<!doctype html><html lang="de"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        "<title>Paper-Assistent</title></head>"
+        '<body style="font-family:system-ui;text-align:center;padding-top:30vh"><p role="status">'
+        "Die Seite startet und öffnet sich in wenigen Sekunden von selbst.</p></body></html>"
+    ),
     tagline="Antworten aus Ihrer eigenen Bibliothek, mit den genauen Worten, auf denen sie beruhen.",
     library_one="1 Paper",
     library_many="{count} Papers",

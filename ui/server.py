@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,8 @@ _FOLDER = Path(__file__).parent
 _GOODBYE_S = 1  # how long open pages are waited for at the end
 
 
-def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> FastAPI:
-    """Return the application: the HTTP interface and its checks, and the page on every other path.
+def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> tuple[FastAPI, OpeningPage]:
+    """Return the application, the HTTP interface and its checks, and on every other path the page, which opens later.
 
     Args:
         assistant: Who answers.
@@ -35,19 +35,70 @@ def create_app(assistant: Assistant, *, host: str = "127.0.0.1") -> FastAPI:
     Raises:
         SettingsError: ``host`` can be reached from other machines and no token is set.
     """
-    configure(assistant.home)
     from fastapi import FastAPI
 
     from assistant.http import install
     from ui.headers import HeadersMiddleware
 
-    app = FastAPI(title=ENGLISH.title, docs_url=None, redoc_url=None)
+    app, page = FastAPI(title=ENGLISH.title, docs_url=None, redoc_url=None), OpeningPage(assistant)
     install(app, assistant, host=host)
-    pages = [t.path for t in LANGUAGES]
-    app.add_middleware(
-        HeadersMiddleware, pages=pages
-    )  # the last one added is the outermost: refusals carry the headers too
-    _in_event_loop(lambda: _mount(app, assistant))
+    paths = [t.path for t in LANGUAGES]
+    # The last one added is the outermost: refusals carry the headers too.
+    app.add_middleware(HeadersMiddleware, pages=paths)
+    app.mount("/", page)
+    return app, page
+
+
+class OpeningPage:
+    """The page as an ASGI application. Until it is open, which takes some seconds, it says so and looks again.
+
+    Args:
+        assistant: Who answers.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._app: FastAPI | None = None
+        self._opened = AsyncExitStack()
+
+    async def open(self) -> None:
+        """Build the page beside the running server, and start it."""
+        app = await asyncio.to_thread(_built, self._assistant)
+        await self._opened.enter_async_context(app.router.lifespan_context(app))
+        self._app = app
+
+    async def close(self) -> None:
+        """End what the page runs."""
+        await self._opened.aclose()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request."""
+        if self._app is not None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            from starlette.responses import HTMLResponse
+
+            t = max((t for t in LANGUAGES if scope["path"].startswith(t.path)), key=lambda t: len(t.path))
+            await HTMLResponse(t.starting_html, 503, {"Retry-After": "1"})(scope, receive, send)
+
+
+def _built(assistant: Assistant) -> FastAPI:
+    """Return the page in every language and what belongs to it. Called in a thread without an event loop.
+
+    Without one running, Gradio makes one for each of its locks and leaks it, so it gets one.
+    """
+    configure(assistant.home)
+    from fastapi import FastAPI
+
+    from assistant.http import add_handlers
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_handlers(app)
+
+    async def mount() -> None:
+        _mount(app, assistant)
+
+    asyncio.run(mount())
     return app
 
 
@@ -65,20 +116,6 @@ def _mount(app: FastAPI, assistant: Assistant) -> None:
     for t in sorted(LANGUAGES, key=lambda t: -len(t.path)):  # what is mounted at the root takes every other path
         page = build_page(assistant, line, t, LANGUAGES)
         gr.mount_gradio_app(app, page, path=t.path.rstrip("/") or "/", **_page_options(t))
-
-
-def _in_event_loop(build: Callable[[], None]) -> None:
-    """Call ``build`` with an event loop running: without one Gradio makes one for each of its locks and leaks it."""
-
-    async def run() -> None:
-        build()
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(run())
-    else:
-        build()
 
 
 def _page_options(t: Texts) -> dict[str, Any]:
@@ -120,7 +157,7 @@ class PageServer:
     ) -> None:
         self._socket = listen(host, port)
         try:
-            self._server = _quiet_server(create_app(assistant, host=host), self._tell)
+            self._server = _quiet_server(*create_app(assistant, host=host), self._tell)
         except BaseException:
             self._socket.close()
             raise
@@ -146,13 +183,28 @@ class PageServer:
         self._server.should_exit = True
 
 
-def _quiet_server(app: FastAPI, on_ready: Callable[[], None]) -> uvicorn.Server:
+def _quiet_server(app: FastAPI, page: OpeningPage, on_ready: Callable[[], None]) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            self._opening = asyncio.create_task(self._open())
+
+        async def _open(self) -> None:
+            try:
+                await page.open()
+            except BaseException:
+                self.should_exit = True
+                raise
             on_ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().shutdown(sockets)
+            try:
+                await self._opening  # what failed there is raised here
+            finally:
+                await page.close()
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GOODBYE_S)
     return Server(config)

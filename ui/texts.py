@@ -19,6 +19,13 @@ class Texts:
     path: str = "/"
 
     title: str = "Paper assistant"
+    starting_html: str = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        "<title>Paper assistant</title></head>"
+        '<body style="font-family:system-ui;text-align:center;padding-top:30vh"><p role="status">'
+        "The page is starting and opens by itself in a few seconds.</p></body></html>"
+    )
     tagline: str = "Answers from your own library, with the exact words they rest on."
     library_one: str = "1 paper"
     library_many: str = "{count} papers"

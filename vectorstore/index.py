@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,8 +48,7 @@ class Index:
         folder: The generation's folder, which holds a manifest.
 
     Raises:
-        IndexDamagedError: The files are not what was published, or Chroma or SQLite refuse them.
-        IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
+        IndexDamagedError: The files are not what was published, or SQLite refuses them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,11 +60,25 @@ class Index:
             self.paper_ids = list(papers)
             self.words = Bm25(folder / _WORDS) if papers else None
             self.vectors = _open_vectors(folder, papers)
-            self.dense = DenseIndex(folder / _DENSE)
         except StoreError:
             self.lexical.close()
             raise
+        self._dense: DenseIndex | None = None
+        self._opening = Lock()
         self._positions = {paper_id: position for position, paper_id in enumerate(self.paper_ids)}
+
+    @property
+    def dense(self) -> DenseIndex:
+        """Chroma's graph. Opened at its first use: importing Chroma takes a second, and up to `EXACT` chunks none asks.
+
+        Raises:
+            IndexDamagedError: Chroma refuses its files.
+            IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
+        """
+        with self._opening:
+            if self._dense is None:
+                self._dense = DenseIndex(self.folder / _DENSE)
+            return self._dense
 
     def positions(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
         """Return where those of the papers that are here stand in the arrays of scores, in increasing order."""
@@ -91,7 +105,8 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files."""
-        self.dense.close()
+        if self._dense is not None:
+            self._dense.close()
         self.lexical.close()
 
 

@@ -17,7 +17,7 @@ from assistant.http.problems import add_handlers
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["api_router", "install"]
+__all__ = ["add_handlers", "api_router", "install"]
 
 
 def install(app: FastAPI, assistant: Assistant, *, host: str) -> None:

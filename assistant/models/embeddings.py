@@ -1,28 +1,25 @@
-"""Embeddings: text to unit vectors, over sentence-transformers.
+"""Embeddings: text to unit vectors, by a sentence-transformers model.
 
 LangChain's `Embeddings`, plus what indexing needs to know of a model: its window, its tokens, its digest.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from assistant.errors import ModelError
 from assistant.loading import loaded_once
 from assistant.models.files import digest
+from assistant.models.runtimes import EmbeddingRuntime, TokenVectors, open_runtime, unit
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
-
-_BATCH = 16  # texts that go through the model at once
 
 
 @runtime_checkable
@@ -30,6 +27,11 @@ class Encoder(Protocol):
     """What the assistant needs of an embedding model; rows are unit vectors, so that a dot product is the cosine."""
 
     name: str
+
+    @property
+    def description(self) -> str:
+        """What computes the vectors, for people."""
+        ...
 
     @property
     def digest(self) -> str:
@@ -53,6 +55,10 @@ class Encoder(Protocol):
         """Return one unit row a text, shape (texts, dimension), in the order given."""
         ...
 
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question, shape (dimension,)."""
+        ...
+
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the contextual vectors of each text's tokens, up to ``token_window`` of them."""
         ...
@@ -63,94 +69,60 @@ class Encoder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TokenVectors:
-    """The tokens of one text as the model sees them in their context.
-
-    Attributes:
-        vectors: Unit rows, shape (tokens, dimension); special tokens are left out.
-        offsets: First and one past the last character of each token, shape (tokens, 2).
-    """
-
-    vectors: NDArray[np.float32]
-    offsets: NDArray[np.int64]
-
-
 class SentenceTransformerEmbeddings(Embeddings):
-    """The embeddings of a sentence-transformers folder. Loading waits for the first use (several seconds).
+    """The embeddings of a sentence-transformers folder. Loading waits for the first use.
 
     Args:
         folder: A folder as `SentenceTransformer.save` writes it; nothing is ever fetched.
+        kept: Folder in which the model's compiled form is kept, which is made at the first use (some seconds, once)
+            and loads in 0.3 s; by default none is made, and sentence-transformers computes.
+        dimensions: How many of a vector's components are kept, the first ones, for models that were trained for it
+            (Matryoshka); 0 keeps all.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, kept: Path | None = None, dimensions: int = 0) -> None:
         self.folder = Path(folder)
         self.name = self.folder.parent.name if self.folder.name == "model" else self.folder.name
-        self._lock = RLock()  # two threads in one fast tokenizer: "Already borrowed"; torch uses all cores anyway
+        self._kept = kept
+        self._dimensions = dimensions
 
     @loaded_once
     def digest(self) -> str:
-        """The SHA-256 of the folder's weights and configuration."""
-        return digest(self.folder)
+        """The SHA-256 of the folder's weights and configuration; another one where components are cut off."""
+        cut = f"{self._model_digest}, {self._dimensions} dimensions"
+        return hashlib.sha256(cut.encode()).hexdigest() if self._dimensions else self._model_digest
+
+    @property
+    def description(self) -> str:
+        """What computes the vectors, for people."""
+        return self._runtime.description
 
     @property
     def window(self) -> int:
         """Tokens of a text that the model reads."""
-        return int(self._model.max_seq_length or 512)
-
-    def count_tokens(self, texts: list[str]) -> list[int]:
-        """Return how many tokens each text has, without special ones."""
-        if not texts:
-            return []
-        with self._lock:
-            encoded = self._model.tokenizer(texts, add_special_tokens=False, truncation=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit row a text, shape (texts, dimension)."""
-        if not texts:
-            return np.zeros((0, 0), dtype=np.float32)
-        with self._lock:
-            vectors = self._model.encode(
-                list(texts), batch_size=_BATCH, convert_to_tensor=True, show_progress_bar=False
-            ).float()
-        return _unit(vectors.numpy().reshape(len(texts), -1))
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return the contextual vectors of each text's tokens."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # a batch takes as long as its longest text
-        found: dict[int, TokenVectors] = {}
-        with self._lock:
-            for start in range(0, len(order), _BATCH):
-                part = order[start : start + _BATCH]
-                found.update(zip(part, self._tokens([texts[i] for i in part]), strict=True))
-        return [found[i] for i in range(len(texts))]
+        return self._runtime.window
 
     @property
     def token_window(self) -> int:
         """Positions that the model has, which can be more than it was trained to pool."""
-        return int(getattr(self._model[0].auto_model.config, "max_position_embeddings", self.window))
+        return self._runtime.token_window
 
-    def _tokens(self, texts: list[str]) -> list[TokenVectors]:
-        import torch
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Return how many tokens each text has, without special ones."""
+        return self._runtime.count_tokens(texts)
 
-        encoded = self._model.tokenizer(
-            texts,
-            truncation=True,
-            max_length=self.token_window,
-            padding=True,
-            return_offsets_mapping=True,
-            return_special_tokens_mask=True,
-            return_tensors="pt",
-        )
-        offsets = encoded.pop("offset_mapping").numpy()
-        plain = encoded.pop("special_tokens_mask").numpy() == 0  # padding counts as special
-        with torch.inference_mode():
-            hidden = self._model[0].auto_model(**encoded).last_hidden_state.float().numpy()
-        return [
-            TokenVectors(_unit(vectors[kept]), spans[kept].astype(np.int64))
-            for vectors, spans, kept in zip(hidden, offsets, plain, strict=True)
-        ]
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, shape (texts, dimension)."""
+        return self._cut(self._runtime.pooled(texts, "document"))
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question, shape (dimension,)."""
+        row: NDArray[np.float32] = self._cut(self._runtime.pooled([text], "query"))[0]
+        return row
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the contextual vectors of each text's tokens."""
+        return self._runtime.tokens(texts)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one unit vector a text, in order."""
@@ -158,46 +130,21 @@ class SentenceTransformerEmbeddings(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """Return the unit vector of a question."""
-        return self.encode([text])[0].tolist()  # type: ignore[no-any-return]
+        return self.encode_query(text).tolist()  # type: ignore[no-any-return]
+
+    def _cut(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._dimensions > rows.shape[1] > 0:
+            raise ModelError(
+                f"embedding_dimensions is {self._dimensions}, but the vectors of {self.name} have {rows.shape[1]}; "
+                "set it to 0 or to fewer"
+            )
+        return unit(rows[:, : self._dimensions]) if self._dimensions else rows
 
     @loaded_once
-    def _loaded(self) -> Any:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        try:
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils.logging import disable_progress_bar
+    def _model_digest(self) -> str:
+        return digest(self.folder)
 
-            disable_progress_bar()  # type: ignore[no-untyped-call]
-            return SentenceTransformer(
-                str(self.folder), device="cpu", local_files_only=True, model_kwargs={"dtype": _precision()}
-            )
-        except Exception as error:  # whatever torch, safetensors or transformers make of a broken folder
-            message = f"the embedding model in {self.folder} cannot be loaded ({error}); install or download it again"
-            raise ModelError(message) from error
-
-    @property
-    def _model(self) -> Any:
-        with self._lock:
-            return self._loaded
-
-
-def _precision() -> Any:
-    """Return bfloat16 where the processor multiplies it by itself, else float32.
-
-    With AMX it embeds 5 to 20 times as many texts a second; the vectors' cosine to those of float32 is 0.9999.
-    torch tells what the processor can only by a function that it may rename.
-    """
-    import torch
-
-    try:
-        fast = torch.cpu._is_avx512_bf16_supported()
-    except (AttributeError, RuntimeError):
-        fast = False
-    return torch.bfloat16 if fast else torch.float32
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return rows of length one."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+    @loaded_once
+    def _runtime(self) -> EmbeddingRuntime:
+        kept = self._kept / self._model_digest[:16] if self._kept is not None else None
+        return open_runtime(self.folder, kept)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from assistant.models.embeddings import TokenVectors
+from assistant.models.runtimes import TokenVectors
 from assistant.text import fold
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class HashingEmbeddings(Embeddings):
         self.name = "hashing"
         self.window = 256
         self.token_window = 512
+
+    @property
+    def description(self) -> str:
+        """What computes the vectors."""
+        return "hashing of words"
 
     @property
     def digest(self) -> str:
@@ -54,6 +59,11 @@ class HashingEmbeddings(Embeddings):
         rows[norms[:, 0] == 0, 0] = 1.0  # an empty text still gets a unit vector
         return (rows / np.where(norms == 0, 1.0, norms)).astype(np.float32)
 
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question, shape (dimension,)."""
+        row: NDArray[np.float32] = self.encode([text])[0]
+        return row
+
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return a vector a word; the words around it do not matter."""
         found = [list(re.finditer(r"\w+", text)) for text in texts]
@@ -71,7 +81,7 @@ class HashingEmbeddings(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """Return the unit vector of a question."""
-        return self.encode([text])[0].tolist()  # type: ignore[no-any-return]
+        return self.encode_query(text).tolist()  # type: ignore[no-any-return]
 
 
 def _features(text: str) -> list[tuple[str, float]]:

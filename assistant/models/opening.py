@@ -19,15 +19,19 @@ NONE, SCRIPTED, HASHING, RULES = "none", "scripted", "hashing", "rules"
 _MAX_TOKENS = 80  # of a sentence, which is all that a model is asked for
 
 
-def open_encoder(settings: Settings) -> Encoder:
-    """Return the embedding model that the settings name; it is loaded at its first use."""
+def open_encoder(settings: Settings, home: Path) -> Encoder:
+    """Return the embedding model that the settings name; it is loaded at its first use.
+
+    Its compiled form is kept in the ``home``.
+    """
     if settings.embedding_model == HASHING:
         from assistant.models.hashing import HashingEmbeddings
 
         return HashingEmbeddings()
     from assistant.models.embeddings import SentenceTransformerEmbeddings
 
-    return SentenceTransformerEmbeddings(embedding_model_folder(settings.embedding_model))
+    folder = embedding_model_folder(settings.embedding_model)
+    return SentenceTransformerEmbeddings(folder, home / "compiled", settings.embedding_dimensions)
 
 
 def open_chat_model(settings: Settings) -> BaseChatModel | None:

@@ -72,9 +72,11 @@ def serving(home, papers, **settings):
             source = home.with_suffix(".jsonl")
             source.write_text("\n".join(json.dumps(paper) for paper in papers), encoding="utf-8")
             assistant.add(source)
-        server = PageServer(assistant, "127.0.0.1", 0)
+        ready = threading.Event()
+        server = PageServer(assistant, "127.0.0.1", 0, on_ready=lambda _: ready.set())
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
+        assert ready.wait(60)
         try:
             yield assistant, server.url
         finally:
