@@ -89,9 +89,15 @@ def remove_paper(run: Run, paper_id: str) -> bool:
 
 
 def _is_known(run: Run, paper: Paper, mark: str) -> bool:
-    """Say whether the library has this very record, as a paper or among those that went into one."""
+    """Say whether the library has this very record, as a paper or among those that went into one.
+
+    A source that says what the library has gets a mark for it, as the paper may become another one; the only source of a
+    paper gets it then.
+    """
     row = run("SELECT content_hash, origins FROM papers WHERE paper_id = ?", (paper.paper_id,)).fetchone()
     if row and row[0] == paper.content_hash:
+        if row[1] != "{}" and _only(json.loads(row[1])) != {paper.source}:
+            _name(run, paper.paper_id, (mark,))
         return row[1] != "{}" or not paper.source
     return run("SELECT 1 FROM identifiers WHERE identifier = ?", (mark,)).fetchone() is not None
 
