@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib import metadata, resources
 from itertools import chain
 from pathlib import Path
 from threading import Event as Flag
-from threading import RLock
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 from assistant.about import About
@@ -20,7 +21,7 @@ from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.chunking import Chunker
 from assistant.conversations import Conversations
-from assistant.errors import LibraryError, QuestionError
+from assistant.errors import AssistantError, LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, Query
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
@@ -68,6 +69,7 @@ class Assistant:
         self._retired: Index | None = None
         self._vocabulary: tuple[Index, Vocabulary] | None = None
         self._retriever: Retriever | None = None
+        self._warming: Thread | None = None
 
     @classmethod
     def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
@@ -93,6 +95,8 @@ class Assistant:
 
     def close(self) -> None:
         """Free the models and close the files."""
+        if self._warming is not None:
+            self._warming.join()
         if (close := getattr(self.__dict__.get("chat_model"), "close", None)) is not None:
             close()
         for index in (self._index, self._retired):
@@ -201,6 +205,7 @@ class Assistant:
         for one question: ``mode`` and ``max_sentences``.
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
+        self._warm_writer()
         pipeline = self._pipeline
         if answer_threshold is not None:
             pipeline = replace(pipeline, settings=replace(self.settings, answer_threshold=answer_threshold))
@@ -250,6 +255,7 @@ class Assistant:
 
     def warm(self) -> None:
         """Load what the first question needs, so that it need not wait."""
+        self._warm_writer()
         if self.index() is not None:
             self.encoder.encode_tokens(["warm"])
 
@@ -326,6 +332,18 @@ class Assistant:
         prompt = load_prompt("sentence", PROMPT_VARIABLES)
         check = wary(open_claim_check(self.settings))
         return ModelWriter(self.chat_model, prompt, check, self.settings.support_threshold)
+
+    def _warm_writer(self) -> None:
+        """Let the language model load beside the first search, once."""
+
+        def warm() -> None:
+            with suppress(AssistantError):  # the first sentence will say what is wrong to the one who asks for it
+                self.writer.warm()
+
+        with self._lock:
+            if self._warming is None:
+                self._warming = Thread(target=warm, name="warm writer", daemon=True)
+                self._warming.start()
 
     @property
     def _pipeline(self) -> Pipeline:

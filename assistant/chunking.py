@@ -7,7 +7,7 @@ A chunk is the title and as many whole sentences as the embedding model can read
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.papers import Paper
@@ -70,19 +70,25 @@ class Chunker:
     def chunks(self, paper: Paper) -> list[Chunk]:
         """Return the chunks of a paper in order; every sentence is in at least one, or in parts in several."""
         sentences = split_sentences(paper.abstract)
-        title_length, *lengths = self.count_tokens([paper.title, *(s.of(paper.abstract) for s in sentences)])
+        title_length, length = self.count_tokens([paper.title, paper.abstract])
         title = self._shortened(paper.title, title_length, self.window // 2)
         room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
+        whole = length <= room and bool(sentences)  # as most are
+        spans = [(sentences[0], sentences[-1])] if whole else self._spans(paper, sentences, room)
+        return [
+            Chunk(paper.paper_id, n, f"{title}\n{paper.abstract[first.start : last.end]}", first.start, last.end)
+            for n, (first, last) in enumerate(spans)
+        ]
+
+    def _spans(self, paper: Paper, sentences: Sequence[Span], room: int) -> list[tuple[Span, Span]]:
+        """Return the first and the last piece of each chunk of an abstract that does not fit into one."""
+        lengths = self.count_tokens([s.of(paper.abstract) for s in sentences])
         pieces = [
             piece
             for sentence, length in zip(sentences, lengths, strict=True)
             for piece in self._pieces(paper.abstract, sentence, length, room)
         ]
-        spans = self._windows([span for span, _ in pieces], [length for _, length in pieces], room)
-        return [
-            Chunk(paper.paper_id, n, f"{title}\n{paper.abstract[first.start : last.end]}", first.start, last.end)
-            for n, (first, last) in enumerate(spans)
-        ]
+        return list(self._windows([span for span, _ in pieces], [length for _, length in pieces], room))
 
     def _shortened(self, title: str, length: int, room: int) -> str:
         """Return the beginning of a title that would leave no room for sentences."""

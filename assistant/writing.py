@@ -53,6 +53,10 @@ class Writer(Protocol):
         """Return the sentence, checked, without its markers' numbers; ``stopped`` is asked between tokens."""
         ...
 
+    def warm(self) -> None:
+        """Do what can be done before there is a question."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteWriter:
@@ -63,6 +67,9 @@ class QuoteWriter:
     def write(self, question: str, evidence: Evidence, stopped: Stopped) -> Sentence:
         """Return the quote, its LaTeX escapes made readable."""
         return Sentence(readable(evidence.quote), (), "quoted", 1.0)
+
+    def warm(self) -> None:
+        """Do nothing: quotes need no preparation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,11 @@ class ModelWriter:
         if support is None or support.score < self.support_threshold:
             return QuoteWriter().write(question, evidence, stopped)
         return Sentence(text, (), "supported", round(support.score, 3))
+
+    def warm(self) -> None:
+        """Load a model of this machine and let it read what all prompts begin with; a remote one is not called."""
+        if (warm := getattr(self.model, "warm", None)) is not None:
+            warm(self.prompt.messages(question="?", quote="?"))
 
     def _ask(self, question: str, evidence: Evidence, stopped: Stopped) -> str:
         """Return the model's sentence, or nothing if no prompt fits into its context.

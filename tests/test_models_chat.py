@@ -174,6 +174,35 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(model):
     assert len(answers) == 1
 
 
+def test_what_prompts_begin_with_alike_is_evaluated_once(model, monkeypatch):
+    llama, evaluated = model.engine._llama, []
+    evaluate = llama.eval
+    monkeypatch.setattr(llama, "eval", lambda tokens: (evaluated.append(len(tokens)), evaluate(tokens)))
+    system = SystemMessage("Name a colour, and say in one short sentence what it is the colour of.")
+
+    def turn(text):
+        evaluated.clear()
+        model.invoke([system, HumanMessage(text)], max_tokens=1)
+        prompt = model._prompt([system, HumanMessage(text)])
+        return list(evaluated), len(prompt.fixed), len(prompt.rest)
+
+    counts, fixed, rest = turn("Red?")
+    assert counts == [fixed, rest]
+    for text in ("Blue?", "And what about the other one, which is neither red nor blue?"):
+        counts, _, rest = turn(text)
+        assert counts == [rest]
+
+
+def test_a_warm_model_has_read_what_all_prompts_begin_with(model, monkeypatch):
+    system = SystemMessage("Name a fruit, and say in one short sentence where it grows.")
+    model.warm([system, HumanMessage("?")])
+    llama, evaluated = model.engine._llama, []
+    evaluate = llama.eval
+    monkeypatch.setattr(llama, "eval", lambda tokens: (evaluated.append(len(tokens)), evaluate(tokens)))
+    model.invoke([system, HumanMessage("Which?")], max_tokens=1)
+    assert evaluated == [len(model._prompt([system, HumanMessage("Which?")]).rest)]
+
+
 def test_a_seed_chooses_a_warm_answer(model):
     one, same, other = (model.invoke("Tell a story.", temperature=1.5, seed=seed).content for seed in (1, 1, 2))
     assert one == same != other

@@ -70,6 +70,15 @@ class ChatLlamaCpp(BaseChatModel):
                 self._engine = Engine(Path(self.model_path), self.context_tokens, self.threads or _processors())
             return self._engine
 
+    def warm(self, messages: Sequence[BaseMessage]) -> None:
+        """Load the model and evaluate what the prompt made of ``messages`` begins with, which others begin with too.
+
+        Raises:
+            ModelError: The file is missing or is no model that llama.cpp can load.
+        """
+        for _ in self.engine.generate(PromptTokens(self._prompt(messages).fixed, []), 1, 0.0, 0):
+            break
+
     def close(self) -> None:
         """Free the model; it is loaded again when it is needed."""
         with self._opening:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +16,12 @@ from typing import Any
 
 from assistant.errors import ModelBusyError, ModelError
 from assistant.models.files import CHOOSE_CHAT_MODEL
+from assistant.models.pace import Pace
 from assistant.models.template import CHATML, ChatTemplate
 
 _WAITING = 16  # questions in the queue; one more is told that the model is busy
 _BATCH = 512  # tokens evaluated at once: 256 to 1,024 measured alike
+_MEASURED = 3  # tokens that one thread decodes at the start
 _CLOSED = "the language model was closed before it had answered; ask again"
 
 
@@ -62,6 +65,8 @@ class Engine:
 
     def __init__(self, path: Path, context_tokens: int, threads: int) -> None:
         self._llama = _load(path, context_tokens, threads)
+        self._pace = Pace(threads)
+        self._measure_one_thread()
         self.template = self._read_template()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=_WAITING)
         self._kept: list[int] = []  # the fixed tokens that the context begins with
@@ -129,12 +134,47 @@ class Engine:
         self._keep(job.prompt.fixed)
         self._llama.set_seed(job.seed)
         tokens = self._llama.generate(job.prompt.fixed + job.prompt.rest, temp=job.temperature, top_k=40, top_p=0.95)
-        for count, token in enumerate(tokens, start=1):
+        for count, token in enumerate(self._paced(tokens), start=1):
             if self._stopped(job) or self._ends(token):
                 return
             job.pieces.put(self._bytes(token))
             if count >= job.max_tokens:
                 return
+
+    def _paced(self, tokens: Iterator[int]) -> Iterator[int]:
+        """Yield the tokens, each decoded by as many threads as the ones before it make look best."""
+        self._use_threads(self._pace.most)  # the prompt goes through in one piece, in which threads wait less
+        for count, token in enumerate(self._timed(tokens)):
+            if count:
+                self._pace.took(token[1])
+            self._use_threads(self._pace.threads)
+            yield token[0]
+
+    @staticmethod
+    def _timed(tokens: Iterator[int]) -> Iterator[tuple[int, float]]:
+        """Yield each token and the seconds it took."""
+        while True:
+            started = time.perf_counter()
+            token = next(tokens, None)
+            if token is None:
+                return
+            yield token, time.perf_counter() - started
+
+    def _measure_one_thread(self) -> None:
+        """Learn how fast one thread is: from that on it is known when several are too slow."""
+        if self._pace.most < 2:
+            return
+        self._use_threads(1)
+        for _ in range(_MEASURED):
+            started = time.perf_counter()
+            self._llama.eval([max(self._llama.token_bos(), 0)])
+            self._pace.alone_s = min(self._pace.alone_s, time.perf_counter() - started)
+        self._llama.reset()
+
+    def _use_threads(self, count: int) -> None:
+        import llama_cpp
+
+        llama_cpp.llama_set_n_threads(self._llama._ctx.ctx, count, count)  # there is no public way
 
     def _keep(self, fixed: list[int]) -> None:
         """Make the context hold exactly ``fixed``, which is evaluated once for all prompts that begin with it.
@@ -196,7 +236,7 @@ def _load(path: Path, context_tokens: int, threads: int) -> Any:
 
     check_file(path)
     try:
-        with _usable_kernels():
+        with usable_kernels():
             return llama_cpp.Llama(
                 str(path),
                 n_ctx=context_tokens,
@@ -213,7 +253,7 @@ def _load(path: Path, context_tokens: int, threads: int) -> Any:
 
 
 @contextmanager
-def _usable_kernels() -> Iterator[None]:
+def usable_kernels() -> Iterator[None]:
     """Keep llama.cpp from AMX where the processor names it.
 
     Virtual machines pass the name on without the registers; the first evaluation then ends the process with SIGSEGV in
