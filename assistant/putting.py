@@ -91,8 +91,8 @@ def remove_paper(run: Run, paper_id: str) -> bool:
 def _is_known(run: Run, paper: Paper, mark: str) -> bool:
     """Say whether the library has this very record, as a paper or among those that went into one.
 
-    A source that says what the library has gets a mark for it, as the paper may become another one; the only source of a
-    paper gets it then.
+    A source that says what the library has gets a mark for it, because the paper may become another one; the only
+    source of a paper gets it then.
     """
     row = run("SELECT content_hash, origins FROM papers WHERE paper_id = ?", (paper.paper_id,)).fetchone()
     if row and row[0] == paper.content_hash:

@@ -184,7 +184,6 @@ def doi_path(text):
         ("https://aclanthology.org/P19-1001.pdf", "acl", "P19-1001"),
         ("https://aclanthology.org/anthology+abstracts.bib.gz", "url", "https://aclanthology.org/anthology+abstracts.bib.gz"),
         ("https://arxiv.org/list/cs.CL/new", "url", "https://arxiv.org/list/cs.CL/new"),
-        ("http://[::1/papers", "url", "http://[::1/papers"),
     ],
 )  # fmt: skip
 def test_a_name_says_who_is_asked_for_what(text, register, known_as):
@@ -202,6 +201,11 @@ def test_what_begins_like_a_name_and_is_none_is_an_error_before_anything_is_aske
     with pytest.raises(FetchError, match=r"is no such id; write it like (arxiv|doi|acl):"):
         add("arxiv:2105.00017", text)
     assert registers.asked == []
+
+
+def test_an_address_that_cannot_be_taken_apart_is_an_error_before_anything_is_asked(add):
+    with pytest.raises(FetchError, match="is no http or https address"):
+        add("http://[::1/papers")
 
 
 def test_a_path_object_is_always_a_file(tmp_path):
@@ -489,7 +493,9 @@ def test_a_redirect_is_followed_and_keeps_what_was_asked_for(registers):
     assert [headers["Accept"] for _, headers in registers.asked] == ["text/plain"] * 2
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "gopher://x", "data:,x"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "gopher://x", "data:,x", "http://[::1/a"]
+)
 def test_a_redirect_out_of_the_web_is_not_followed(registers, target):
     registers["/a"] = Answer(status=302, headers={"Location": target})
     with pytest.raises(FetchError, match="no safe address"):

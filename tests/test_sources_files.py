@@ -185,6 +185,14 @@ def test_a_packed_tar_bomb_is_refused_before_it_is_unpacked(tmp_path):
     assert all(item.reason.startswith("unpacks to more than 200 times its size") for item in skipped)
 
 
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE])
+def test_a_header_that_claims_more_than_any_memory_is_refused(tmp_path, kind):
+    header = tarfile.TarInfo("x")
+    header.type, header.size = kind, 1 << 40
+    [skipped] = read_one(tmp_path / "a.tar", header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
+    assert "as only a bomb does" in skipped.reason
+
+
 def test_a_broken_tar_archive_gives_what_stands_before_the_break_and_says_so(tmp_path):
     whole = tar_of([(f"{n}.jsonl", _line(n)) for n in range(4)], "w:")
     *papers, member, archive = read_one(tmp_path / "cut.tar", whole[: 5 * 512 + 20])

@@ -129,16 +129,19 @@ class _PassingError(Exception):
         self.wait_s = wait_s
 
 
-class _Unmoved(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: where an answer leads is checked first."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
 @cache
 def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_Unmoved)
+    """Return what opens addresses of the web and no others, and follows nothing: where it leads is checked first."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
 
 
 def _checked(url: str) -> str:
@@ -167,8 +170,12 @@ def _next(url: str, head: Message) -> str:
     Raises:
         FetchError: Not into the web, or from a connection that nobody can read to one that everybody can.
     """
-    target = urljoin(url, str(head["Location"]))
-    scheme = urlsplit(target).scheme
+    target = str(head["Location"])
+    try:
+        target = urljoin(url, target)
+        scheme = urlsplit(target).scheme
+    except ValueError:  # such as an unclosed IPv6 bracket
+        scheme = ""
     if scheme not in _SCHEMES or (scheme, urlsplit(url).scheme) == ("http", "https"):
         raise FetchError(
             f"{_host(url)} leads to {target}, which is no safe address; check it, fetch it and add the file"

@@ -72,12 +72,12 @@ def _of_register(register: str, rest: str, text: str) -> Named | None:
 
 
 def _of_address(url: str) -> Named:
-    """Return what an address names: a page about a paper is asked of the register, a file is fetched."""
+    """Return what an address names: of a page about a paper the register is asked, a file is fetched."""
     try:
         parts = urlsplit(url)
         host, path = (parts.hostname or "").removeprefix("www."), unquote(parts.path).strip("/")
-    except ValueError:
-        return Named("url", url, url)
+    except ValueError as error:  # such as an unclosed IPv6 bracket
+        raise FetchError(f"{url} is no http or https address; check the spelling") from error
     known = None
     if host == "arxiv.org" and path.startswith(("abs/", "pdf/")):
         known = _of_register("arxiv", path[4:].removesuffix(".pdf"), url)

@@ -285,6 +285,8 @@ class _Metered:
         self._stream, self._budget, self._place = stream, budget, place
 
     def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _UNSUSPICIOUS_BYTES:  # members are read in pieces: this is a header that claims too much
+            raise SourceError(self._place, f"has a header of {size:,} bytes, as only a bomb does")
         data = self._stream.read(size)
         self._check(self._stream.tell())
         return data
