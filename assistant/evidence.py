@@ -117,9 +117,10 @@ class EvidenceFinder:
         asked = read_question(query.question)
         top = max((r.lexical for r in ranked), default=0.0) or 1.0
         judged = []
-        for found, read in zip(ranked, self.interaction.read(papers), strict=True):
-            match = self.interaction.match(whole, read)
-            focused = match if focus is whole else self.interaction.match(focus, read)
+        reads = self.interaction.read(papers)
+        matches = self.interaction.match(whole, reads)
+        focused_matches = matches if focus is whole else self.interaction.match(focus, reads)
+        for found, read, match, focused in zip(ranked, reads, matches, focused_matches, strict=True):
             named = _NAME_SHARE * _share_of_names(read.paper, asked)
             worded = _WORDS_SHARE * found.lexical / top
             score = match.paper + _SENTENCE_SHARE * match.best_sentence + named + worded

@@ -138,14 +138,17 @@ class LateInteraction:
         content = np.array([meant[start:end].any() for start, end in tokens.offsets], dtype=bool)
         return ReadQuestion(text, tokens, content if content.any() else np.ones_like(content))
 
-    def match(self, question: ReadQuestion, read: ReadPaper) -> Match:
-        """Return how well the question's tokens are met by the paper and by each of its sentences."""
-        similarities = question.tokens.vectors @ read.vectors.astype(np.float32).T
-        by_sentence = [
-            similarities[:, read.owners == number].max(axis=1, initial=0.0) for number in range(len(read.sentences))
-        ]
-        title = similarities[:, read.owners < 0].max(axis=1, initial=0.0)
-        return Match(question, similarities.max(axis=1, initial=0.0), title, np.column_stack(by_sentence))
+    def match(self, question: ReadQuestion, papers: Sequence[ReadPaper]) -> list[Match]:
+        """Return how well the question's tokens are met by each paper and each of its sentences, in order.
+
+        All papers go into one product: two cores wait for each other at every product, longer than a paper takes.
+        """
+        if not papers:
+            return []
+        tokens = np.concatenate([read.vectors for read in papers]).astype(np.float32)
+        ends = np.cumsum([len(read.vectors) for read in papers])
+        parts = np.split(question.tokens.vectors @ tokens.T, ends[:-1], axis=1)
+        return [_matched(question, read, part) for read, part in zip(papers, parts, strict=True)]
 
     def _encode(self, papers: Sequence[Paper]) -> list[ReadPaper]:
         window = Chunker(self.encoder.count_tokens, self.encoder.token_window)
@@ -155,6 +158,14 @@ class LateInteraction:
             _joined(paper, of_paper, islice(encoded, len(of_paper)))
             for paper, of_paper in zip(papers, chunks, strict=True)
         ]
+
+
+def _matched(question: ReadQuestion, read: ReadPaper, similarities: NDArray[np.float32]) -> Match:
+    by_sentence = [
+        similarities[:, read.owners == number].max(axis=1, initial=0.0) for number in range(len(read.sentences))
+    ]
+    title = similarities[:, read.owners < 0].max(axis=1, initial=0.0)
+    return Match(question, similarities.max(axis=1, initial=0.0), title, np.column_stack(by_sentence))
 
 
 def _key(paper: Paper) -> tuple[str, str]:

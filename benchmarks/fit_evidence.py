@@ -51,7 +51,7 @@ def labelled(assistant, question):
     by_title = {plain(p.title): p for p in assistant.library.papers()}
     for title in question["gold_titles"]:
         (read,) = interaction.read([by_title[plain(title)]])
-        match = interaction.match(interaction.question(query.question), read)
+        [match] = interaction.match(interaction.question(query.question), [read])
         quotes = [plain(e["sentence"]) for e in question["evidence"] if plain(e["title"]) == plain(title)]
         texts = [plain(s.of(read.paper.abstract)) for s in read.sentences]
         labels = np.array([any(q in t or t in q for q in quotes) for t in texts])

@@ -21,7 +21,8 @@ PAPER = Paper(
 def signals(question: str, paper: Paper = PAPER) -> dict[str, np.ndarray]:
     interaction = LateInteraction(HashingEmbeddings())
     (read,) = interaction.read([paper])
-    rows = sentence_signals(read, interaction.match(interaction.question(question), read), read_question(question))
+    [match] = interaction.match(interaction.question(question), [read])
+    rows = sentence_signals(read, match, read_question(question))
     assert rows.shape == (len(read.sentences), len(SIGNALS))
     assert np.isfinite(rows).all()
     return dict(zip(SIGNALS, rows.T, strict=True))
