@@ -52,10 +52,11 @@ def add_papers(library: Library, indexer: Indexer, sources: Iterable[Paper | Ski
     """
     counts = {"added": 0, "updated": 0, "unchanged": 0}
     skipped: list[Skipped] = []
+    said = set[str]()
     iterator = iter(sources)
     while batch := list(islice(iterator, _BATCH)):
         skipped += [item for item in batch if isinstance(item, Skipped)]
-        for _, change in library.put(item for item in batch if isinstance(item, Paper)):
+        for _, change in library.put((item for item in batch if isinstance(item, Paper)), said):
             counts[change] += 1
         progress("reading", sum(counts.values()), 0)
     embedded = indexer.update(progress)

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib import metadata, resources
+from itertools import chain
 from pathlib import Path
 from threading import Event as Flag
 from threading import RLock, Thread
@@ -115,12 +117,13 @@ class Assistant:
         dry_run: bool = False,
         progress: Progress = silent,
     ) -> AddReport:
-        """Read files and folders into the library and bring the index up to date.
+        """Read files, folders and what is named for fetching into the library and bring the index up to date.
 
-        Unchanged papers cost a hash. Stopped or killed, it can be run again and goes on.
+        Unchanged papers cost a hash. Stopped or killed, it can be run again and goes on. The network is used only for
+        strings such as ``"arxiv:2004.12832"``, ``"doi:10.…"``, ``"acl:2020.acl-main.1"`` and ``"https://…"``.
 
         Args:
-            paths: Files, archives and folders.
+            paths: Files, archives and folders, or names of papers and addresses.
             format_name: What to read them as; by default each file's own content tells.
             columns: What the columns of tables are called, by the name of the paper's field.
             dry_run: Whether only to report what would be done.
@@ -129,10 +132,16 @@ class Assistant:
         Raises:
             SettingsError: There is no such format or field.
             SourceError: A path does not exist.
+            FetchError: A name is none that a register could have given.
             LibraryBusyError: Another process is adding.
             LibraryError: The disk is full or the home folder cannot be written.
         """
-        sources = read_sources([Path(p).expanduser() for p in paths], format_name, columns or {})
+        from assistant.connectors import fetch, read_fetched, told_apart
+
+        files, wanted = told_apart(paths)
+        read = read_sources(files, format_name, columns or {}, partial(progress, "files"))
+        fetched = list(fetch(wanted, progress))  # before the lock: servers may take their time
+        sources = chain(read, read_fetched(fetched, format_name, columns or {}))
         with writing(self.home):
             if dry_run:
                 return rehearse_adding(self.library, sources)

@@ -30,6 +30,14 @@ class SourceError(AssistantError):
         self.reason = reason
 
 
+class FetchError(AssistantError):
+    """What was named cannot be fetched; ``status`` is what the server answered, 0 where it did not."""
+
+    def __init__(self, reason: str, status: int = 0) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
 class OutputError(AssistantError):
     """A file that a command is to write cannot be written."""
 

@@ -10,20 +10,16 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import numpy as np
-
-from assistant.chunking import Chunk, Chunker
+from assistant.chunking import Chunker
 from assistant.errors import LibraryError, SearchIndexError
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
 from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 BATCH = 256  # chunks embedded between two writes: what a kill can cost
+_WINDOW = 4_096  # papers whose texts and vectors are in memory at once
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is to do."""
@@ -135,10 +131,9 @@ class Indexer:
         version, wanted = self.library.version, self.library.hashes()
         indexed = {} if fresh else self._indexed()
         new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
-        chunks = {p: self.chunker.chunks(self.library.get(p)) for p in new}
-        embedded = self._embed([c for of_paper in chunks.values() for c in of_paper], progress)
+        hashes, embedded = self._embed(new, progress)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
-        self.store.publish(self.identity, version, self._entries(chunks), removed, fresh=not indexed)
+        self.store.publish(self.identity, version, self._entries(hashes), removed, fresh=not indexed)
         return embedded
 
     def _indexed(self) -> dict[str, str]:
@@ -151,24 +146,48 @@ class Indexer:
         except IndexDamagedError:
             return {}
 
-    def _embed(self, chunks: list[Chunk], progress: Progress) -> int:
-        known = self.shards.load()
-        missing = {c.text_hash: c.text for c in chunks if c.text_hash not in known}
-        # Texts of like length together: a batch takes as long as its longest text.
-        keys = sorted(missing, key=lambda key: len(missing[key]))
-        for start in range(0, len(keys), BATCH):
-            progress("embedding", start, len(keys))
-            part = keys[start : start + BATCH]
-            self.shards.append(part, self.encoder.encode([missing[key] for key in part]))
-        progress("embedding", len(keys), len(keys))
-        return len(keys)
+    def _embed(self, paper_ids: list[str], progress: Progress) -> tuple[dict[str, list[bytes]], int]:
+        """Embed what has to be, some thousand papers at a time, so that memory does not grow with the library.
 
-    def _entries(self, chunks: dict[str, list[Chunk]]) -> Iterator[Entry]:
+        Returns:
+            The hashes of each paper's chunks, in the order of the papers, and how many chunks were embedded.
+        """
         known = self.shards.load()
-        for paper_id, of_paper in chunks.items():
-            paper: Paper = self.library.get(paper_id)
-            vectors: NDArray[np.float32] = np.stack([known[c.text_hash] for c in of_paper])
-            yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors)
+        hashes = dict[str, list[bytes]]()
+        embedded, total = 0, len(paper_ids)
+        for start in range(0, total, _WINDOW):
+            missing = dict[bytes, str]()
+            window = paper_ids[start : start + _WINDOW]
+            for paper_id in window:
+                chunks = [(c.text_hash, c.text) for c in self.chunker.chunks(self.library.get(paper_id))]
+                hashes[paper_id] = [key for key, _ in chunks]
+                missing |= {key: text for key, text in chunks if key not in known}
+            for done in self._embed_texts(missing):
+                progress("embedding", start + len(window) * done // len(missing), total)
+            embedded += len(missing)
+        progress("embedding", total, total)
+        return hashes, embedded
+
+    def _embed_texts(self, texts: dict[bytes, str]) -> Iterator[int]:
+        """Embed texts by their hashes, and before each batch yield how many are done."""
+        # Texts of like length together: a batch takes as long as its longest text.
+        keys = sorted(texts, key=lambda key: len(texts[key]))
+        for start in range(0, len(keys), BATCH):
+            yield start
+            part = keys[start : start + BATCH]
+            self.shards.append(part, self.encoder.encode([texts[key] for key in part]))
+
+    def _entries(self, hashes: dict[str, list[bytes]]) -> Iterator[Entry]:
+        known, paper_ids = self.shards.load(), list(hashes)
+        for start in range(0, len(paper_ids), _WINDOW):
+            window = paper_ids[start : start + _WINDOW]
+            vectors = known.take([key for paper_id in window for key in hashes[paper_id]])
+            row = 0
+            for paper_id in window:
+                paper: Paper = self.library.get(paper_id)
+                end = row + len(hashes[paper_id])
+                yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors[row:end])
+                row = end
 
 
 def _reason(error: OSError) -> str:

@@ -59,22 +59,25 @@ class Library:
         """A number that grows with every change to the papers."""
         return int(self._state("version"))
 
-    def put(self, papers: Iterable[Paper]) -> list[tuple[Paper, Change]]:
+    def put(self, papers: Iterable[Paper], said: set[str] | None = None) -> list[tuple[Paper, Change]]:
         """Write papers in one transaction and say what happened to each, in order.
 
         A paper that is there already, from whatever source, is merged with the new record (`merging` has the rules).
+        Batches of one reading of the same sources share ``said``, see `put_paper`.
         """
+        said = set() if said is None else said
         with self._transaction() as run:
-            results = [(paper, put_paper(run, paper)) for paper in papers]
+            results = [(paper, put_paper(run, paper, said)) for paper in papers]
             if any(change != "unchanged" for _, change in results):
                 _bump(run)
         return results
 
     def rehearse(self, papers: Iterable[Paper]) -> Iterator[Change]:
         """Yield what `put` would do to each of these papers, in order; at the end the library is as it was."""
+        said = set[str]()
         with self._transaction(kept=False) as run:
             for paper in papers:
-                yield put_paper(run, paper)
+                yield put_paper(run, paper, said)
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Remove papers in one transaction: all of them or, if one is missing, none.

@@ -7,7 +7,8 @@ authors that differ, and years that differ where no author confirms keep them ap
 Of each field the library keeps what a source said first. That source may change it later, other sources only fill what
 is empty; but a fuller abstract takes the place of a shorter one, and the record with a paper's real abstract goes
 before one with a summary in every field. So sources that say different things of a paper can be read again and again
-without changing anything the second time; only where one id stands on different papers a reading may change more.
+without changing anything the second time. Where the records of one source contradict one another, as where one id
+stands on different papers, no rule settles it: there `putting` knows again what a source has said before.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Putting a paper into the library's tables: found under any of its names, merged with what is there, written.
 
-Knows the tables and the rules of `merging`; transactions are the library's.
+Knows the tables and the rules of `merging`; transactions are the library's. Among the names of a paper are marks of the
+records that went into it: a record that a source says again is known by its mark and changes nothing, however the
+records of that source contradict one another.
 """
 
 from __future__ import annotations
@@ -39,16 +41,24 @@ ORDER BY rowid
 _BY_TITLE = f"SELECT {COLUMNS}, origins FROM papers WHERE title_key = ? ORDER BY rowid"  # noqa: S608 -- a constant
 
 
-def put_paper(run: Run, paper: Paper) -> Change:
-    """Write a paper, or what it adds to one that is there, and say what happened."""
-    row = run("SELECT content_hash, origins FROM papers WHERE paper_id = ?", (paper.paper_id,)).fetchone()
-    if row and row[0] == paper.content_hash and (row[1] != "{}" or not paper.source):
+def put_paper(run: Run, paper: Paper, said: set[str]) -> Change:
+    """Write a paper, or what it adds to one that is there, and say what happened.
+
+    Args:
+        run: Executes a statement.
+        paper: The record.
+        said: The marks of what the sources have said in this run, to which this record's is added. What a source said
+            in an earlier run of a paper and says no longer is forgotten, so that it may say it again.
+    """
+    mark = _mark(paper.source, paper.content_hash)
+    said.add(mark)
+    if _is_known(run, paper, mark):
         return "unchanged"
-    paper, found = _found(run, paper)
+    given, (paper, found) = paper, _found(run, paper)
     if not found:
         sources = dict.fromkeys(_filled(paper), paper.source) if paper.source else {}
         run(_INSERT, _row(paper, sources))
-        _name(run, paper.paper_id, identifiers(paper))
+        _name(run, paper.paper_id, identifiers(paper) if paper is given else (*identifiers(paper), mark))
         return "added"
     (known, origins), *doubles = found
     merged, sources = known, origins
@@ -63,7 +73,9 @@ def put_paper(run: Run, paper: Paper) -> Change:
     if merged.paper_id != known.paper_id:
         run("UPDATE identifiers SET paper_id = ? WHERE paper_id = ?", (merged.paper_id, known.paper_id))
     names = (known.paper_id, paper.paper_id, *(double.paper_id for double, _ in doubles))
-    _name(run, merged.paper_id, (*identifiers(merged), *identifiers(paper), *names))
+    marks = [mark, *(_mark(source, one.content_hash) for one, of in found for source in _only(of))]
+    _name(run, merged.paper_id, (*identifiers(merged), *identifiers(paper), *names, *marks))
+    _forget(run, merged.paper_id, mark, said)
     return "updated" if merged != known or doubles else "unchanged"
 
 
@@ -74,6 +86,39 @@ def remove_paper(run: Run, paper_id: str) -> bool:
     own = paper_id if is_id or not named else str(named[0])
     run("DELETE FROM identifiers WHERE paper_id = ?", (own,))
     return run("DELETE FROM papers WHERE paper_id = ?", (own,)).rowcount > 0
+
+
+def _is_known(run: Run, paper: Paper, mark: str) -> bool:
+    """Say whether the library has this very record, as a paper or among those that went into one.
+
+    A source that says what the library has gets a mark for it, because the paper may become another one; the only
+    source of a paper gets it then.
+    """
+    row = run("SELECT content_hash, origins FROM papers WHERE paper_id = ?", (paper.paper_id,)).fetchone()
+    if row and row[0] == paper.content_hash:
+        if row[1] != "{}" and _only(json.loads(row[1])) != {paper.source}:
+            _name(run, paper.paper_id, (mark,))
+        return row[1] != "{}" or not paper.source
+    return run("SELECT 1 FROM identifiers WHERE identifier = ?", (mark,)).fetchone() is not None
+
+
+def _mark(source: str, content_hash: str) -> str:
+    return f"record:{hashlib.sha256(source.encode()).hexdigest()[:12]}:{content_hash[:24]}"
+
+
+def _only(origins: dict[str, str]) -> set[str]:
+    """Return the source that all fields of a paper are from: what it was, before it changes, is a record of it."""
+    sources = set(origins.values())
+    return sources if len(sources) == 1 else set()
+
+
+def _forget(run: Run, paper_id: str, mark: str, said: set[str]) -> None:
+    """Forget what the source of a record said of a paper before and does not say now."""
+    source = mark.rpartition(":")[0]
+    of_source = "SELECT identifier FROM identifiers WHERE paper_id = ? AND identifier > ? AND identifier < ?"
+    for (old,) in run(of_source, (paper_id, f"{source}:", f"{source};")).fetchall():
+        if old not in said:
+            run("DELETE FROM identifiers WHERE identifier = ?", (old,))
 
 
 def _found(run: Run, paper: Paper) -> tuple[Paper, list[tuple[Paper, dict[str, str]]]]:

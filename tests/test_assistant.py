@@ -430,3 +430,21 @@ def test_a_question_that_grows_when_it_is_read_is_too_long(open_assistant, home_
     assert assistant.ask("ﷺ" * 5).status == "abstained"
     with pytest.raises(QuestionError, match=r"has 1,080 characters, more than the 100"):
         assistant.ask("ﷺ" * 60)
+
+
+def test_what_is_embedded_a_window_at_a_time_is_the_same_index(
+    tmp_path, make_papers, write_jsonl, open_assistant, monkeypatch
+):
+    source = write_jsonl(tmp_path / "papers.jsonl", make_papers(23))
+    whole, windows = open_assistant(tmp_path / "whole"), open_assistant(tmp_path / "windows")
+    assert whole.add(source).embedded == 23
+    monkeypatch.setattr("assistant.indexing._WINDOW", 5)
+    monkeypatch.setattr("assistant.indexing.BATCH", 2)
+    steps = []
+    assert windows.add(source, progress=lambda *step: steps.append(step)).embedded == 23
+    done = [step[1] for step in steps if step[0] == "embedding"]
+    assert (done, done[-1]) == (sorted(done), 23)
+    for query in ("sea ice", "honey bees in setting 8"):
+        assert windows.search(query) == whole.search(query)
+    assert windows.index().paper_ids == whole.index().paper_ids
+    assert (windows.index().vectors.rows == whole.index().vectors.rows).all()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assistant.errors import PaperNotFoundError
 from assistant.library import Filters, Library
 from assistant.papers import Paper
+from assistant.sources.origins import Origins
 
 ABSTRACT = "We count honey bees at the entrance of 40 hives."
 FULLER = f"{ABSTRACT} The error falls to 7%."
@@ -166,6 +167,63 @@ def test_whatever_each_source_knows_of_a_paper_it_is_one_and_reading_again_chang
             assert library.get(paper.paper_id).title == paper.title
     finally:
         library.close()
+
+
+def _marked(papers, name="refs.bib"):
+    origins = Origins()
+    return [origins.marked(paper, name) for paper in papers]
+
+
+@st.composite
+def _contradictions(draw):
+    """Records of one file in which any id may stand on any title and author."""
+    fields = {
+        "title": st.sampled_from([*(truth["title"] for truth in _TRUTH), "Introduction"]),
+        "abstract": st.sampled_from([ABSTRACT, FULLER, "Ice is cold.", "Ice is cold, and ships are slow in it."]),
+        "authors": st.sampled_from([(), ("Ada Byron",), ("Grace Hopper",), ("Jan van der Meer", "Ada Byron")]),
+        "year": st.sampled_from([None, 2020, 2021]),
+        "doi": st.sampled_from(["", "10.5555/a", "10.5555/b"]),
+        "url": st.sampled_from(["", "https://arxiv.org/abs/2105.00017", "https://arxiv.org/abs/2105.00018"]),
+        "kind": st.sampled_from(["abstract", "summary"]),
+    }
+    return draw(st.lists(st.fixed_dictionaries(fields).map(lambda known: Paper(**known)), min_size=2, max_size=7))
+
+
+@settings(deadline=None, max_examples=200)
+@given(_contradictions(), st.integers(1, 3))
+def test_however_records_of_a_file_contradict_each_other_reading_it_again_changes_nothing(
+    tmp_path_factory, papers, batch
+):
+    library = Library(tmp_path_factory.mktemp("home") / "library.sqlite3")
+
+    def read():
+        said = set()
+        marked = _marked(papers)
+        return [c for n in range(0, len(marked), batch) for _, c in library.put(marked[n : n + batch], said)]
+
+    try:
+        read()
+        before, version = list(library.papers()), library.version
+        assert set(read()) == {"unchanged"}
+        assert (list(library.papers()), library.version) == (before, version)
+    finally:
+        library.close()
+
+
+def test_what_a_source_takes_back_it_may_say_again(library):
+    first, second = bees(venue="Honey", year=2021, source="a"), bees(venue="Wax", year=2021, source="a")
+    other = bees(abstract=FULLER, year=2021, source="b")
+    assert put_all(library, first, other, second, first) == ["added", "updated", "updated", "updated"]
+    assert next(library.papers()).venue == "Honey"
+    assert put_all(library, first, other) == ["unchanged", "unchanged"]
+
+
+def test_a_paper_that_was_removed_is_added_again_with_all_that_is_said_of_it(library):
+    records = _marked([bees(doi="10.5555/a"), bees("Sea Ice in Ship Logs", FULLER, doi="10.5555/a")])
+    for _ in range(2):
+        assert [change for _, change in library.put(records)] == ["added", "updated"]
+        assert next(library.papers()).abstract == FULLER
+        library.remove(["doi:10.5555/a"])
 
 
 _FIRST_SCHEMA = """

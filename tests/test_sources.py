@@ -85,6 +85,16 @@ def test_every_record_says_its_source_and_records_of_one_paper_in_one_file_are_t
     assert [paper.source for paper in found] == ["a.jsonl", "a.jsonl", "a.jsonl (2)", "b.jsonl"]
 
 
+def test_how_many_files_of_a_folder_are_read_is_told(tmp_path):
+    told = []
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.jsonl").write_text(lines(GOOD))
+    assert len(list(read_sources([tmp_path], told=lambda *step: told.append(step)))) == 3
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    list(read_sources([tmp_path / "a.jsonl"], told=lambda *step: told.append(step)))
+    assert len(told) == 3
+
+
 def test_the_page_gives_exactly_the_papers_on_it(shared):
     wanted = [json.loads(line) for line in (shared / "data/seed_papers.jsonl").read_text(encoding="utf-8").splitlines()]
     found = list(read_sources([shared / "data/seed_page.txt"]))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from assistant.errors import SourceError
+from assistant.sources import Skipped, read_sources
 from assistant.sources.files import decode, files_below
 
 FRENCH = (
@@ -111,3 +116,96 @@ def test_a_hidden_file_that_is_named_is_read(tmp_path):
 def test_a_path_where_nothing_is_says_so(tmp_path, name):
     with pytest.raises(SourceError, match=r"no such file or folder|File name too long"):
         list(files_below(tmp_path / name))
+
+
+# -- tar archives -----------------------------------------------------------------------------------------------------
+
+
+def _line(number):
+    return json.dumps({"title": f"On Bees {number}", "abstract": f"We count {number} bees at the hive."}).encode()
+
+
+def tar_of(members, mode="w:gz"):
+    """Return a tar archive of names and bytes; a name with a target in the place of bytes is a link."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                info.type, info.linkname = tarfile.SYMTYPE, content
+                archive.addfile(info)
+            else:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def read_one(path, data):
+    path.write_bytes(data)
+    return list(read_sources([path]))
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:bz2", "w:xz"])
+def test_a_tar_archive_is_read_however_it_is_packed_and_named(tmp_path, mode):
+    members = [("refs/b.jsonl", _line(1)), ("refs/a.jsonl.gz", gzip.compress(_line(2))), ("._a.jsonl", b"\x00\x05")]
+    found = read_one(tmp_path / "odd.name", tar_of(members, mode))
+    assert [(paper.title, paper.source) for paper in found] == [
+        ("On Bees 1", "b.jsonl"),
+        ("On Bees 2", "a.jsonl.gz"),
+    ]
+
+
+def test_archives_in_archives_are_read_three_deep_and_no_deeper(tmp_path):
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("in.tar.gz", tar_of([("a.jsonl", _line(1))]))
+    assert [paper.title for paper in read_one(tmp_path / "a.tar", tar_of([("b.zip", zipped.getvalue())]))] == [
+        "On Bees 1"
+    ]
+    deep = tar_of([("a.jsonl", _line(1))])
+    for _ in range(3):
+        deep = tar_of([("deeper.tar", deep)])
+    [skipped] = read_one(tmp_path / "deep.tar", deep)
+    assert "archives more than 3 deep" in skipped.reason
+
+
+def test_no_name_or_link_in_a_tar_archive_leads_out_of_it(tmp_path):
+    (tmp_path / "secret.jsonl").write_bytes(_line(7))
+    members = [("../../up.jsonl", _line(1)), ("/etc/root.jsonl", _line(2)), ("link.jsonl", "../secret.jsonl")]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    found = read_one(folder / "a.tar.gz", tar_of(members))
+    assert [paper.title for paper in found] == ["On Bees 1", "On Bees 2"]
+    assert [path.name for path in folder.rglob("*")] == ["a.tar.gz"]
+
+
+def test_a_packed_tar_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    skipped = read_one(tmp_path / "bomb.tgz", tar_of([("zeros.txt", bytes(80 << 20)), ("a.jsonl", _line(1))]))
+    assert len(skipped) == 2  # the member, and the archive behind it
+    assert all(item.reason.startswith("unpacks to more than 200 times its size") for item in skipped)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE])
+def test_a_header_that_claims_more_than_any_memory_is_refused(tmp_path, kind):
+    header = tarfile.TarInfo("x")
+    header.type, header.size = kind, 1 << 40
+    [skipped] = read_one(tmp_path / "a.tar", header.tobuf(tarfile.GNU_FORMAT) + bytes(4096))
+    assert "as only a bomb does" in skipped.reason
+
+
+def test_a_broken_tar_archive_gives_what_stands_before_the_break_and_says_so(tmp_path):
+    whole = tar_of([(f"{n}.jsonl", _line(n)) for n in range(4)], "w:")
+    *papers, member, archive = read_one(tmp_path / "cut.tar", whole[: 5 * 512 + 20])
+    assert [paper.title for paper in papers] == ["On Bees 0", "On Bees 1"]
+    assert (member.source, archive.source) == (str(tmp_path / "cut.tar" / "2.jsonl"), str(tmp_path / "cut.tar"))
+    assert "damaged (unexpected end of data); get it again" in member.reason
+    assert "tar file is damaged" in archive.reason
+    cut = tar_of([("a.jsonl", _line(1) * 2)])[:-30]
+    assert all(isinstance(item, Skipped) for item in read_one(tmp_path / "cut.tgz", cut))
+
+
+def test_a_tar_archive_of_too_many_files_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("assistant.sources.files._MEMBERS", 2)
+    *papers, skipped = read_one(tmp_path / "many.tar", tar_of([(f"{n}.jsonl", _line(n)) for n in range(4)]))
+    assert len(papers) == 3
+    assert "more than 2 files" in skipped.reason

@@ -181,7 +181,7 @@ def test_a_damaged_member_of_an_archive_does_not_hide_the_others(tmp_path):
     assert isinstance(first, Paper)
     assert isinstance(last, Paper)
     assert damaged.source == str(path / "b.csv")
-    assert "zip file is damaged" in damaged.reason
+    assert "file is damaged" in damaged.reason
 
 
 LAUGHS = '<!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'

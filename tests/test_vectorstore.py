@@ -132,6 +132,27 @@ def test_shards_give_back_what_was_written_and_leave_out_what_is_damaged(tmp_pat
     assert [path.name for path in shards.damaged] == [victim.name]
 
 
+def test_shards_hold_few_vectors_in_memory_and_give_all_of_them_in_any_order(tmp_path, monkeypatch):
+    monkeypatch.setattr("vectorstore.shards._HELD", 2)
+    rng = np.random.default_rng(7)
+    keys = [bytes([n]) * 32 for n in range(50)]
+    vectors = rng.normal(size=(50, 8)).astype(np.float32)
+    shards = EmbeddingShards(tmp_path / "e")
+    for start in range(0, 50, 10):
+        shards.append(keys[start : start + 10], vectors[start : start + 10])
+    for stored in (shards.load(), EmbeddingShards(tmp_path / "e").load()):
+        for order in (rng.permutation(50), np.array([3, 3, 41, 3])):
+            assert (stored.take([keys[n] for n in order]) == vectors[order]).all()
+        assert len(stored._held) == 2
+        assert stored.take([]).size == 0
+        assert set(stored) == set(keys)
+    missing = sorted((tmp_path / "e").glob("*.npz"))
+    for path in missing:
+        path.unlink()
+    with pytest.raises(IndexDamagedError, match="is not what was written"):
+        stored.take(keys)
+
+
 def test_the_words_ranking_agrees_with_an_independent_bm25(tmp_path):
     # rank_bm25 has one field, k1 1.5 and another idf; the order of clearly different papers must be the same.
     texts = [

@@ -214,7 +214,7 @@ GERMAN = Texts(
     add_go="Zur Bibliothek hinzufügen",
     add_nothing="Wählen Sie zuerst Dateien oder fügen Sie Text ein.",
     add_reading="{count} Papers gelesen …",
-    add_embedding="Wird indiziert: {done} von {total} Abschnitten …",
+    add_embedding="Wird indiziert: {done} von {total} Papers …",
     add_done="{added} hinzugefügt, {updated} aktualisiert, {unchanged} unverändert, {skipped} übersprungen.",
     add_stopped=(
         "Angehalten. Was gelesen ist, steht in der Bibliothek; der Rest wird mit der nächsten Frage indiziert."
@@ -224,8 +224,8 @@ GERMAN = Texts(
     add_more="… und {count} weitere",
     add_only_dois=(
         "Das sind DOIs ohne Abstracts. Sie nachzuschlagen braucht ein Netz, das diese Seite nicht benutzt: "
-        "Exportieren Sie "
-        "die Papers mit ihren Abstracts und fügen Sie das hinzu."
+        "Exportieren Sie die Papers mit ihren Abstracts und fügen Sie das hinzu, oder holen Sie sie in einem Terminal "
+        "mit: assistant add doi:10.…"
     ),
     settings_answers="Antworten",
     settings_mode="Wessen Worte",

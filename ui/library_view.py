@@ -240,7 +240,7 @@ class Shelf:
                 for step in work.steps(lambda progress: self.assistant.add(*paths, progress=progress)):
                     if isinstance(step, AddReport):
                         ended |= {p.report: report(step, t), p.files: None, p.pasted: ""}
-                    else:
+                    elif step[0] != "files":
                         yield {p.report: _line(_progress(step, t)), p.work: work}
         except InterruptedWorkError:
             ended |= {p.report: f'<p role="status">{t.add_stopped}</p>'}

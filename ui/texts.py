@@ -224,7 +224,7 @@ class Texts:
     add_go: str = "Add to the library"
     add_nothing: str = "Choose files or paste some text first."
     add_reading: str = "{count} papers read…"
-    add_embedding: str = "Indexing: {done} of {total} passages…"
+    add_embedding: str = "Indexing: {done} of {total} papers…"
     add_done: str = "{added} added, {updated} updated, {unchanged} unchanged, {skipped} skipped."
     add_stopped: str = (
         "Stopped. What was read is in the library; the rest of the indexing is done with the next question."
@@ -234,7 +234,7 @@ class Texts:
     add_more: str = "… and {count} more"
     add_only_dois: str = (
         "These are DOIs without abstracts. Looking them up needs a network, which this page does not use: "
-        "export the papers with their abstracts and add that."
+        "export the papers with their abstracts and add that, or fetch them in a terminal with: assistant add doi:10.…"
     )
 
     settings_answers: str = "Answers"

@@ -7,6 +7,7 @@ https://doi.org/10.1007/978-3-030-45442-5_4); a term in the title counts twice.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _K1, _B = 1.2, 0.75
 _TITLE_WEIGHT = 2
-_MOST = np.iinfo(np.uint16).max  # how often a term can count in one paper
+_BLOCK = 1 << 18  # weights computed at once
+_MOST = int(np.iinfo(np.uint16).max)  # how often a term can count in one paper
 _TERMS, _STARTS, _IDS, _COUNTS = "terms.txt", "paper_starts.npy", "paper_terms.npy", "paper_counts.npy"
 _POSTING_STARTS, _POSTINGS, _WEIGHTS = "posting_starts.npy", "postings.npy", "weights.npy"
 _ARRAYS = (_STARTS, _IDS, _COUNTS, _POSTING_STARTS, _POSTINGS, _WEIGHTS)
@@ -69,27 +71,27 @@ def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str
         OSError: The disk is full or the folder cannot be written.
     """
     vocabulary: dict[str, int] = {}
-    starts, ids, counts = [0], [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.uint16)]
+    starts, ids, counts = array("q", [0]), array("i"), array("H")  # as small in memory as they are in the files
     if kept:
         vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
         old_starts, old_ids, old_counts = (np.load(folder / name) for name in (_STARTS, _IDS, _COUNTS))
         for position in kept:
             row = slice(old_starts[position], old_starts[position + 1])
-            ids.append(old_ids[row])
-            counts.append(old_counts[row])
-            starts.append(starts[-1] + len(ids[-1]))
+            ids.frombytes(old_ids[row].tobytes())
+            counts.frombytes(old_counts[row].tobytes())
+            starts.append(len(ids))
     for title, text in new:
         found = Counter(terms(title) * _TITLE_WEIGHT)
         found.update(terms(text))
-        ids.append(np.array([vocabulary.setdefault(term, len(vocabulary)) for term in found], dtype=np.int32))
-        counts.append(np.minimum(np.array(list(found.values()), dtype=np.int64), _MOST).astype(np.uint16))
-        starts.append(starts[-1] + len(found))
+        ids.extend(vocabulary.setdefault(term, len(vocabulary)) for term in found)
+        counts.extend(min(count, _MOST) for count in found.values())
+        starts.append(len(ids))
     folder.mkdir(exist_ok=True)
     (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
-    of_papers = np.array(starts, dtype=np.int64), np.concatenate(ids), np.concatenate(counts)
+    of_papers = np.array(starts, dtype=np.int64), np.array(ids, dtype=np.int32), np.array(counts, dtype=np.uint16)
     arrays: list[NDArray[Any]] = [*of_papers, *_postings(*of_papers, len(vocabulary))]
-    for name, array in zip(_ARRAYS, arrays, strict=True):
-        np.save(folder / name, array)
+    for name, values in zip(_ARRAYS, arrays, strict=True):
+        np.save(folder / name, values)
 
 
 def _postings(
@@ -102,9 +104,14 @@ def _postings(
     with_term = np.bincount(ids, minlength=vocabulary)
     idf = np.log(1 + (papers - with_term + 0.5) / (with_term + 0.5))
     damping = _K1 * (1 - _B + _B * lengths / max(lengths.mean() if papers else 0.0, 1e-9))
-    weights = (idf[ids] * counts * (_K1 + 1) / (counts + damping[owners])).astype(np.float32)
     order = np.argsort(ids, kind="stable")
-    return np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64), owners[order], weights[order]
+    weights = np.empty(len(order), dtype=np.float32)
+    for start in range(0, len(order), _BLOCK):
+        part = order[start : start + _BLOCK]
+        weights[start : start + _BLOCK] = (
+            idf[ids[part]] * counts[part] * (_K1 + 1) / (counts[part] + damping[owners[part]])
+        )
+    return np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64), owners[order], weights
 
 
 def files(folder: Path) -> list[Path]:

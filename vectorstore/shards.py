@@ -1,23 +1,94 @@
 """Embeddings on disk, by the hash of the text that was embedded: what costs most to compute is computed once.
 
 A shard is written whole, synced and renamed, and bears its own checksum in its name, so a shard is right or it is not
-there. A rebuilt index takes its vectors from here and needs no model.
+there. A rebuilt index takes its vectors from here and needs no model. Memory holds the keys and a few shards, so that
+it does not fill with the vectors of a large library.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore.errors import IndexDamagedError
 from vectorstore.files import write_durably
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_HELD = 64  # shards in memory: 25 MB at 256 vectors of 384 numbers each
+_ROWS = 1 << 32  # more than a shard has
+
+
+class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
+    """The vectors of shards by the hash of their text, each read when it is asked for."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, int] = {}  # shard · _ROWS + row
+        self._paths: list[Path] = []
+        self._held: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
+
+    def __getitem__(self, key: bytes) -> NDArray[np.float32]:
+        shard, row = divmod(self._places[key], _ROWS)
+        found: NDArray[np.float32] = self._shard(shard)[row]
+        return found
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def take(self, keys: Sequence[bytes]) -> NDArray[np.float32]:
+        """Return the vectors of some keys in their order, shape (keys, dimension); each shard is read once at most.
+
+        Raises:
+            KeyError: One is not there.
+            IndexDamagedError: A shard is no longer what was read first.
+        """
+        places = np.array([self._places[key] for key in keys], dtype=np.int64)
+        shards, rows = places // _ROWS, places % _ROWS
+        order = np.argsort(shards, kind="stable")
+        parts = [
+            self._shard(int(shards[group[0]]))[rows[group]]
+            for group in np.split(order, np.flatnonzero(np.diff(shards[order])) + 1)
+            if len(group)
+        ]
+        taken = np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
+        found = np.empty_like(taken)
+        found[order] = taken
+        return found
+
+    def add(self, path: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Add a shard: the file it lies in, a key and a row each."""
+        start = len(self._paths) * _ROWS
+        self._places.update((key, start + row) for row, key in enumerate(keys))
+        self._paths.append(path)
+        self._hold(len(self._paths) - 1, vectors)
+
+    def _shard(self, number: int) -> NDArray[np.float32]:
+        if (vectors := self._held.get(number)) is None:
+            shard = read_shard(self._paths[number])
+            if shard is None:
+                raise IndexDamagedError(f"{self._paths[number]} is not what was written")
+            vectors = shard[1]
+        self._hold(number, vectors)
+        return vectors
+
+    def _hold(self, number: int, vectors: NDArray[np.float32]) -> None:
+        self._held[number] = vectors
+        self._held.move_to_end(number)
+        if len(self._held) > _HELD:
+            self._held.popitem(last=False)
 
 
 class EmbeddingShards:
@@ -29,15 +100,18 @@ class EmbeddingShards:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._vectors: dict[bytes, NDArray[np.float32]] = {}
+        self._vectors = StoredVectors()
         self._loaded = False
         self.damaged: list[Path] = []
 
-    def load(self) -> Mapping[bytes, NDArray[np.float32]]:
+    def load(self) -> StoredVectors:
         """Return every vector by the hash of its text. Damaged shards are left out and listed in ``damaged``."""
         if not self._loaded:
             for path in sorted(self._folder.glob("*.npz")):
-                self._vectors.update(self._read(path))
+                if (shard := read_shard(path)) is None:
+                    self.damaged.append(path)
+                else:
+                    self._vectors.add(path, *shard)
             self._loaded = True
         return self._vectors
 
@@ -53,8 +127,9 @@ class EmbeddingShards:
         data = buffer.getvalue()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        write_durably(self._folder / f"{hashlib.sha256(data).hexdigest()}.npz", data)
-        self._vectors.update(zip(keys, vectors, strict=True))
+        path = self._folder / f"{hashlib.sha256(data).hexdigest()}.npz"
+        write_durably(path, data)
+        self._vectors.add(path, keys, vectors)
 
     def _sweep(self) -> None:
         """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
@@ -62,13 +137,14 @@ class EmbeddingShards:
             path.unlink(missing_ok=True)
         self.damaged.clear()
 
-    def _read(self, path: Path) -> dict[bytes, NDArray[np.float32]]:
-        try:
-            data = path.read_bytes()
-        except OSError:  # a bad sector is damage too
-            data = b""
-        if hashlib.sha256(data).hexdigest() != path.stem:
-            self.damaged.append(path)
-            return {}
-        with np.load(io.BytesIO(data), allow_pickle=False) as shard:
-            return {key.tobytes(): row for key, row in zip(shard["keys"], shard["vectors"], strict=True)}
+
+def read_shard(path: Path) -> tuple[list[bytes], NDArray[np.float32]] | None:
+    """Return the keys and vectors of a shard, or None where it is not what was written."""
+    try:
+        data = path.read_bytes()
+    except OSError:  # a bad sector is damage too
+        data = b""
+    if hashlib.sha256(data).hexdigest() != path.stem:
+        return None
+    with np.load(io.BytesIO(data), allow_pickle=False) as shard:
+        return [key.tobytes() for key in shard["keys"]], shard["vectors"]

@@ -76,16 +76,19 @@ def write_whole(path: Path, text: str) -> None:
 
 def progress_note() -> Progress:
     """Return a progress report that writes to stderr: one line that is rewritten on a terminal, else nothing."""
-    started = time.monotonic()
+    stage, started = "", time.monotonic()
 
     def report(what: str, done: int, total: int) -> None:
+        nonlocal stage, started
         if not sys.stderr.isatty():
             return
+        if what != stage:
+            stage, started = what, time.monotonic()
         left = ""
         if total and done and done < total:
             left = f", about {round((time.monotonic() - started) / done * (total - done))} s left"
         end = "\n" if total and done == total else ""
-        sys.stderr.write(f"\r{what}: {done}{f' of {total}' if total else ''}{left}   {end}")
+        sys.stderr.write(f"\r\x1b[K{what}: {done}{f' of {total}' if total else ''}{left}{end}")  # [K clears the line
         sys.stderr.flush()
 
     return report

@@ -51,6 +51,7 @@ def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--format", choices=("bibtex", "ris", "csl-json", "jsonl"), help="default: as FILE ends, else bibtex"
     )
+    export.add_argument("--force", action="store_true", help="write over FILE if it is there")
     add_filters(export)
     export.set_defaults(run=run_export)
 
@@ -76,7 +77,7 @@ def run_show(args: argparse.Namespace) -> int:
         paper = assistant.library.get(args.paper_id)
         origins = assistant.library.origins(paper.paper_id)
     if args.json:
-        print_json(paper.to_dict())
+        print_json(paper.to_dict() | {"sources": origins})
         return 0
     details = [", ".join(paper.authors), paper.venue, str(paper.year or ""), paper.doi or paper.url]
     print_line("\n".join([paper.title, *(d for d in details if d), "", paper.abstract]))
@@ -97,8 +98,11 @@ def run_remove(args: argparse.Namespace) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """Write the papers that pass the filters; a file is there whole or not at all."""
+    from assistant.errors import OutputError
     from assistant.references import EXPORTS, SUFFIXES
 
+    if args.file and args.file.expanduser().exists() and not args.force:
+        raise OutputError(f"{args.file} is there already; name another file, or write over it with --force")
     name = args.format or (SUFFIXES.get(args.file.suffix.lower(), "bibtex") if args.file else "bibtex")
     with open_assistant(args) as assistant:
         papers = list(assistant.library.papers(filters_of(args)))

@@ -23,7 +23,7 @@ from typing import Any
 
 from assistant.errors import SettingsError, SourceError
 from assistant.papers import Paper
-from assistant.sources.files import Document, decoded, documents, files_below, gathered, is_marked_wide
+from assistant.sources.files import Document, decoded, files_below, gathered, is_marked_wide, members
 from assistant.sources.origins import Origins
 
 Columns = Mapping[str, str]
@@ -84,7 +84,10 @@ def readers() -> dict[str, Reader]:
 
 
 def read_sources(
-    paths: Iterable[Path], format_name: str | None = None, columns: Columns = _NO_COLUMNS
+    paths: Iterable[Path],
+    format_name: str | None = None,
+    columns: Columns = _NO_COLUMNS,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[Paper | Skipped]:
     """Return the papers of files and folders in order, and a `Skipped` for what could not be used.
 
@@ -92,25 +95,58 @@ def read_sources(
         paths: Files, archives and folders.
         format_name: What to read them as; by default each file's own content tells.
         columns: What the columns or fields of tables are called, by the name of the paper's field.
+        told: Told how many files have been read, and of how many, where there are several.
 
     Raises:
         SettingsError: ``format_name`` is no format, or ``columns`` names no field; the error names the nearest one.
         SourceError: A path that was named does not exist. Nothing has been read then.
     """
-    known = {name: reader.with_columns(_checked(columns)) for name, reader in readers().items()}
-    chosen = known[_named(format_name, known)] if format_name else None
+    known, chosen = _known(format_name, columns)
     files = [file for path in paths for file in files_below(path)]
-    return _read_files(files, known, chosen)
+    return _read_files(files, known, chosen, told)
 
 
-def _read_files(files: list[Path], known: Mapping[str, Reader], chosen: Reader | None) -> Iterator[Paper | Skipped]:
+def read_documents(
+    given: Iterable[Document], format_name: str | None = None, columns: Columns = _NO_COLUMNS
+) -> Iterator[Paper | Skipped]:
+    """Return the papers of documents that are no files on disk, as `read_sources` does.
+
+    Raises:
+        SettingsError: ``format_name`` is no format, or ``columns`` names no field. Nothing has been read then.
+    """
+    known, chosen = _known(format_name, columns)
     origins = Origins()
-    for file in files:
+    return (item for document in given for item in _read_members(document, known, chosen, origins))
+
+
+def _known(format_name: str | None, columns: Columns) -> tuple[Mapping[str, Reader], Reader | None]:
+    known = {name: reader.with_columns(_checked(columns)) for name, reader in readers().items()}
+    return known, known[_named(format_name, known)] if format_name else None
+
+
+def _read_files(
+    files: list[Path], known: Mapping[str, Reader], chosen: Reader | None, told: Callable[[int, int], None]
+) -> Iterator[Paper | Skipped]:
+    origins = Origins()
+    for number, file in enumerate(files, start=1):
+        if len(files) > 1:
+            told(number, len(files))
         try:
-            for document in documents(file):
-                yield from _read_document(document, known, chosen, origins)
+            document = Document.of(file)
         except SourceError as error:
             yield Skipped(str(error.path), 0, error.reason)
+            continue
+        yield from _read_members(document, known, chosen, origins)
+
+
+def _read_members(
+    document: Document, known: Mapping[str, Reader], chosen: Reader | None, origins: Origins
+) -> Iterator[Paper | Skipped]:
+    try:
+        for member in members(document):
+            yield from _read_document(member, known, chosen, origins)
+    except SourceError as error:
+        yield Skipped(document.shown if document.source else str(error.path), 0, error.reason)
 
 
 def _read_document(
@@ -119,11 +155,11 @@ def _read_document(
     try:
         for line, result in _results(document, known, chosen):
             if isinstance(result, Paper):
-                yield origins.marked(result, document.place.name)
+                yield origins.marked(result, document.origin)
             else:
-                yield Skipped(str(document.place), line, result)
+                yield Skipped(document.shown, line, result)
     except SourceError as error:
-        yield Skipped(str(error.path), 0, error.reason)
+        yield Skipped(document.shown, 0, error.reason)
 
 
 def _results(document: Document, known: Mapping[str, Reader], chosen: Reader | None) -> Results:

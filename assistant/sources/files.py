@@ -12,11 +12,13 @@ import gzip
 import io
 import lzma
 import re
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -43,7 +45,10 @@ _PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\xfd7zXZ\x00": ("xz", lzma.open),
 }
 _ZIP = b"PK\x03\x04"
-_DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
+_DAMAGED = (
+    gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, ValueError,
+    MemoryError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,14 @@ class Document:
         inner: The way to the member inside the archive, empty for a file of its own.
         packed_bytes: Its size before unpacking.
         open: Opens the packed bytes.
+        source: What it is called where it came from, such as an address; empty for a file on disk.
     """
 
     path: Path
     inner: str
     packed_bytes: int
     open: Callable[[], IO[bytes]]
+    source: str = ""
 
     @classmethod
     def of(cls, path: Path) -> Document:
@@ -71,10 +78,27 @@ class Document:
             raise _unreadable(path, error) from error
         return cls(path, "", size, lambda: path.open("rb"))
 
+    @classmethod
+    def held(cls, data: bytes, name: str, source: str) -> Document:
+        """Return the document of bytes in memory that ``source`` gave under ``name``."""
+        return cls(Path(name), "", len(data), lambda: io.BytesIO(data), source)
+
     @property
     def place(self) -> Path:
         """Where it lies, the archive included."""
         return self.path / self.inner if self.inner else self.path
+
+    @property
+    def shown(self) -> str:
+        """What a person knows it by."""
+        if not self.source:
+            return str(self.place)
+        return f"{self.source}/{self.inner}" if self.inner else self.source
+
+    @property
+    def origin(self) -> str:
+        """What its papers say they are from."""
+        return self.shown if self.source else self.place.name
 
     def pieces(self, size: int = PIECE_BYTES, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
         """Yield the unpacked bytes, cut after line ends into pieces of about ``size``; a long line stays whole.
@@ -98,21 +122,14 @@ class Document:
             yield rest
 
     def _blocks(self, size: int) -> Iterator[bytes]:
-        name = ""
+        packings = ["packed"]  # by the archive around it, at least
         try:
             with closing(self.open()) as raw:
-                stream: IO[bytes] = raw
-                for _ in range(_DEPTH):
-                    head = _peek(stream)
-                    packing = next((p for mark, p in _PACKED.items() if head.startswith(mark)), None)
-                    if packing is None:
-                        break
-                    name = packing[0]
-                    stream = cast("IO[bytes]", packing[1](stream, "rb"))
+                stream = _unpacked(raw, packings)
                 while block := stream.read(size):
                     yield block
         except _DAMAGED as error:
-            raise SourceError(self.place, f"the {name or 'zip'} file is damaged ({error}); get it again") from error
+            raise SourceError(self.place, f"the {packings[-1]} file is damaged ({error}); get it again") from error
         except (OSError, RuntimeError, NotImplementedError) as error:  # zipfile: encrypted, or an unknown compression
             raise _unreadable(self.place, error) from error
 
@@ -134,13 +151,15 @@ def files_below(path: Path) -> Iterator[Path]:
         raise _unreadable(path, error) from error
 
 
-def documents(path: Path) -> Iterator[Document]:
-    """Yield the documents in a file: the file itself, or the members of a zip archive by name, hidden ones left out.
+def members(document: Document) -> Iterator[Document]:
+    """Yield the documents in a document: itself, or the members of a zip or tar archive, hidden ones left out.
+
+    Each has to be read before the next one is taken.
 
     Raises:
         SourceError: The archive is damaged, or holds more than anyone packs.
     """
-    yield from _members(Document.of(path), _DEPTH)
+    yield from _members(document, _DEPTH)
 
 
 def decode(path: Path, max_bytes: int = MAX_BYTES) -> str:
@@ -205,39 +224,139 @@ def is_marked_wide(data: bytes) -> bool:
 
 
 def _members(document: Document, depth: int) -> Iterator[Document]:
-    if not _is_zip(document):
+    if _is_zip(document):
+        inside = _in_zip(document, depth)
+    elif _is_tar(document):
+        inside = _in_tar(document, depth)
+    else:
         yield document
         return
-    try:
-        archive = zipfile.ZipFile(document.path) if not document.inner else zipfile.ZipFile(_held(document))
-    except (*_DAMAGED, OSError, NotImplementedError) as error:
-        raise SourceError(document.place, f"the zip file is damaged ({error}); get it again") from error
-    with archive:
+    for member in inside:
+        yield from [member] if member is document else _members(member, depth - 1)
+
+
+def _in_zip(document: Document, depth: int) -> Iterator[Document]:
+    """Yield the members of a zip archive by name, or an Office document itself."""
+    with closing(_held(document) if document.inner else document.open()) as raw:
+        try:
+            archive = zipfile.ZipFile(raw)
+        except (*_DAMAGED, OSError, NotImplementedError) as error:
+            raise SourceError(document.place, f"the zip file is damaged ({error}); get it again") from error
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if any(info.filename == "[Content_Types].xml" for info in infos):  # an Office document, not an archive
             yield document
             return
-        if len(infos) > _MEMBERS or depth == 0:
-            limit = f"more than {_MEMBERS:,} files" if depth else f"archives more than {_DEPTH} deep"
-            raise SourceError(document.place, f"holds {limit}, as only a bomb does")
+        _check(document, depth, len(infos))
         for info in sorted(infos, key=lambda info: info.filename):
-            parts = [part for part in info.filename.split("/") if part not in ("", ".", "..")]
-            if not any(part.startswith((".", "__MACOSX")) for part in parts):
-                yield from _members(_member(document, archive, info), depth - 1)
+            if name := _shown_name(info.filename):
+                yield _member(document, name, info.compress_size, partial(archive.open, info))
+
+
+def _in_tar(document: Document, depth: int) -> Iterator[Document]:
+    """Yield the regular files of a tar archive in its order, in which packed ones can be read without going back."""
+    budget = max(_RATIO * document.packed_bytes, _UNSUSPICIOUS_BYTES)
+    try:
+        with closing(document.open()) as raw:
+            stream = cast("IO[bytes]", _Metered(_unpacked(raw), budget, document.place))
+            with tarfile.open(fileobj=stream, mode="r:") as archive:
+                for count, info in enumerate(archive):
+                    _check(document, depth, count)
+                    name = _shown_name(info.name)
+                    if name and info.isreg() and not info.issparse():  # a link may point anywhere
+                        size = min(info.size, document.packed_bytes)
+                        yield _member(document, name, size, partial(_extracted, archive, info))
+    except _DAMAGED as error:
+        raise SourceError(document.place, f"the tar file is damaged ({error}); get it again") from error
+    except OSError as error:
+        raise _unreadable(document.place, error) from error
+
+
+def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(info)
+    if file is None:
+        raise tarfile.ReadError(f"{info.name} is no file")
+    return file
+
+
+class _Metered:
+    """A stream that goes no further than its budget, so that a packed archive cannot be read without end."""
+
+    def __init__(self, stream: IO[bytes], budget: int, place: Path) -> None:
+        self._stream, self._budget, self._place = stream, budget, place
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _UNSUSPICIOUS_BYTES:  # members are read in pieces: this is a header that claims too much
+            raise SourceError(self._place, f"has a header of {size:,} bytes, as only a bomb does")
+        data = self._stream.read(size)
+        self._check(self._stream.tell())
+        return data
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        self._check(position)
+        return self._stream.seek(position, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+    def _check(self, position: int) -> None:
+        if position > self._budget:
+            raise SourceError(self._place, f"unpacks to more than {_RATIO} times its size, as only a bomb does")
+
+
+def _check(document: Document, depth: int, files: int) -> None:
+    if files > _MEMBERS or depth == 0:
+        limit = f"more than {_MEMBERS:,} files" if depth else f"archives more than {_DEPTH} deep"
+        raise SourceError(document.place, f"holds {limit}, as only a bomb does")
 
 
 def _is_zip(document: Document) -> bool:
+    return _head(document, lambda raw: raw.read(6)).startswith(_ZIP)
+
+
+def _is_tar(document: Document) -> bool:
+    head = _head(document, lambda raw: _unpacked(raw).read(tarfile.BLOCKSIZE))
+    try:
+        tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")  # checks the sum that each header has
+    except (tarfile.HeaderError, ValueError):
+        return False
+    return True
+
+
+def _head(document: Document, read: Callable[[IO[bytes]], bytes]) -> bytes:
+    """Return the first bytes of a document, none where it is damaged: reading it will say how, and where."""
     try:
         with closing(document.open()) as file:
-            return _peek(file).startswith(_ZIP)
-    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError):  # reading it will say what is wrong, and where
-        return False
+            return read(file)
+    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError):
+        return b""
 
 
-def _member(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Document:
-    name = "/".join(part for part in info.filename.split("/") if part not in ("", ".", ".."))  # only a name to show
+def _unpacked(raw: IO[bytes], packings: list[str] | None = None) -> IO[bytes]:
+    """Return the stream below up to `_DEPTH` layers of compression, whose names are added to ``packings``."""
+    stream = raw
+    for _ in range(_DEPTH):
+        head = _peek(stream)
+        packing = next((p for mark, p in _PACKED.items() if head.startswith(mark)), None)
+        if packing is None:
+            break
+        if packings is not None:
+            packings.append(packing[0])
+        stream = cast("IO[bytes]", packing[1](stream, "rb"))
+    return stream
+
+
+def _shown_name(name: str) -> str:
+    """Return the name of a member, which is only shown, without what could lead elsewhere; empty for hidden ones."""
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    return "" if any(part.startswith((".", "__MACOSX")) for part in parts) else "/".join(parts)
+
+
+def _member(document: Document, name: str, size: int, opener: Callable[[], IO[bytes]]) -> Document:
     inner = f"{document.inner}/{name}" if document.inner else name
-    return Document(document.path, inner, info.compress_size, lambda: archive.open(info))
+    return replace(document, inner=inner, packed_bytes=min(size, document.packed_bytes), open=opener)
 
 
 def _held(document: Document) -> IO[bytes]:
