@@ -23,7 +23,7 @@ from assistant.evidence import EvidenceFinder, Judged, Query
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
-from assistant.library import FILE_NAME, Library
+from assistant.library import open_library
 from assistant.loading import loaded_once
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder
@@ -59,7 +59,7 @@ class Assistant:
     def __init__(self, home: Path, settings: Settings) -> None:
         self.home = home
         self.settings = settings
-        self.library = _open_library(home)
+        self.library = open_library(home)
         self._lock = RLock()
         self._index: Index | None = None
         self._retired: Index | None = None
@@ -150,9 +150,13 @@ class Assistant:
             self.indexer.update(progress)
 
     def repair(self, progress: Progress = silent) -> None:
-        """Build the index anew from the library."""
+        """Build the index anew from the library; what was embedded before it was stopped is not embedded again.
+
+        A damaged library is a thing for `repair_files`.
+        """
         with writing(self.home):
             self.indexer.update(progress, fresh=True)
+            self.indexer.shards.sweep()
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -425,13 +429,3 @@ class Assistant:
     @loaded_once
     def _chat_name(self) -> str:
         return chat_digest(self.settings)
-
-
-def _open_library(home: Path) -> Library:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryError(
-            f"the home folder {home} cannot be made ({error.strerror}); choose another with --home"
-        ) from error
-    return Library(home / FILE_NAME)

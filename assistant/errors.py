@@ -38,6 +38,10 @@ class LibraryError(AssistantError):
     """The library on disk cannot be opened or written."""
 
 
+class LibraryDamagedError(LibraryError):
+    """A file of the home folder is not what was written, or is gone; what can be read of it can be recovered."""
+
+
 class LibraryBusyError(LibraryError):
     """Another process is changing the library."""
 

@@ -131,6 +131,20 @@ def paper_hashes(folder: Path) -> dict[str, str]:
         return {paper_id: content_hash for paper_id, (content_hash, _) in lexical.papers().items()}
 
 
+def texts(folder: Path) -> dict[str, tuple[str, str, str]]:
+    """Return content hash, title and text of every paper in a generation by id, whatever has become of the rest of it.
+
+    Raises:
+        IndexDamagedError: The file that holds them is not what was published.
+    """
+    manifest = Manifest.read(folder)
+    path = folder / _LEXICAL
+    if manifest is None or not path.is_file() or checksum(path) != manifest.files.get(_LEXICAL):
+        raise IndexDamagedError(f"{path} is not what was written")
+    with closing(LexicalIndex(path)) as lexical:
+        return {paper_id: (content_hash, title, text) for paper_id, content_hash, title, text in lexical.everything()}
+
+
 def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int, int]:
     """Apply the changes to the files in ``folder`` and return how many papers and chunks it holds then.
 

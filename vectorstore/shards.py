@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -41,6 +43,11 @@ class EmbeddingShards:
             self._loaded = True
         return self._vectors
 
+    def check(self) -> tuple[int, list[Path]]:
+        """Read every shard again; return how many vectors there are, and the shards that are damaged."""
+        fresh = EmbeddingShards(self._folder)
+        return len(fresh.load()), fresh.damaged
+
     def append(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
         """Write one shard: a key and a row each; when this returns, it survives a crash.
 
@@ -52,11 +59,11 @@ class EmbeddingShards:
         np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1), vectors=vectors)
         data = buffer.getvalue()
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._sweep()
+        self.sweep()
         write_durably(self._folder / f"{hashlib.sha256(data).hexdigest()}.npz", data)
         self._vectors.update(zip(keys, vectors, strict=True))
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
         for path in [*self.damaged, *self._folder.glob("*.partial")]:
             path.unlink(missing_ok=True)
@@ -65,10 +72,12 @@ class EmbeddingShards:
     def _read(self, path: Path) -> dict[bytes, NDArray[np.float32]]:
         try:
             data = path.read_bytes()
+        except PermissionError:  # which can be granted again
+            raise
         except OSError:  # a bad sector is damage too
             data = b""
-        if hashlib.sha256(data).hexdigest() != path.stem:
-            self.damaged.append(path)
-            return {}
-        with np.load(io.BytesIO(data), allow_pickle=False) as shard:
-            return {key.tobytes(): row for key, row in zip(shard["keys"], shard["vectors"], strict=True)}
+        if hashlib.sha256(data).hexdigest() == path.stem:
+            with suppress(OSError, ValueError, KeyError, BadZipFile), np.load(io.BytesIO(data)) as shard:
+                return {key.tobytes(): row for key, row in zip(shard["keys"], shard["vectors"], strict=True)}
+        self.damaged.append(path)
+        return {}
