@@ -30,7 +30,8 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.OperationalError:
         connection.close()
-        if os.access(path.parent, os.W_OK) or not path.is_file() or path.with_name(f"{path.name}-wal").exists():
+        writable = os.access(path.parent, os.W_OK) and not _is_full(path.parent)
+        if writable or not path.is_file() or _size(path.with_name(f"{path.name}-wal")):
             raise
         uri = f"{path.absolute().as_uri()}?immutable=1"
         return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
@@ -78,6 +79,10 @@ def _ours(path: Path, text: str) -> LibraryError:
     if "locked" in text:
         return LibraryError(f"{path} is being written by another process; run it again when that is done")
     return damaged(path, text)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _is_full(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -256,13 +256,18 @@ def open_library(home: Path) -> Library:
     path = home / FILE_NAME
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lost = (home / "index" / "CURRENT").exists() and not (path.exists() and path.stat().st_size)
     except OSError as error:
         message = f"the home folder {home} cannot be made ({error.strerror}); choose another with --home"
         raise LibraryError(message) from error
-    if lost:
+    if not _has_content(path) and _has_content(home / "index" / "CURRENT"):
         raise damaged(path, "it is empty or gone, and its index is there")
     return Library(path)
+
+
+def _has_content(path: Path) -> bool:
+    with suppress(OSError):
+        return path.stat().st_size > 0
+    return False
 
 
 ORDERS = {"title": "title_key", "year": "year", "venue": "venue_key", "added": "rowid"}

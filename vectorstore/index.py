@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ class Index:
 
     Raises:
         IndexDamagedError: The files are not what was published, or Chroma or SQLite refuse them.
-        IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
+        IndexWriteError: The folder cannot be written, without which Chroma opens nothing, and so many chunks need it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,11 +61,21 @@ class Index:
             self.paper_ids = list(papers)
             self.words = Bm25(folder / _WORDS) if papers else None
             self.vectors = _open_vectors(folder, papers)
-            self.dense = DenseIndex(folder / _DENSE)
+            # Chroma writes a row when it is opened, which a full disk refuses: fewer chunks are searched without it.
+            self._dense = DenseIndex(folder / _DENSE) if len(self.vectors.rows) > EXACT else None
         except StoreError:
             self.lexical.close()
             raise
+        self._lock = Lock()
         self._positions = {paper_id: position for position, paper_id in enumerate(self.paper_ids)}
+
+    @property
+    def dense(self) -> DenseIndex:
+        """The vectors in Chroma, opened at their first use where there are no more than `EXACT`."""
+        with self._lock:
+            if self._dense is None:
+                self._dense = DenseIndex(self.folder / _DENSE)
+            return self._dense
 
     def positions(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
         """Return where those of the papers that are here stand in the arrays of scores, in increasing order."""
@@ -91,7 +102,8 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files."""
-        self.dense.close()
+        if self._dense is not None:
+            self._dense.close()
         self.lexical.close()
 
 

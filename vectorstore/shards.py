@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -66,7 +67,7 @@ class EmbeddingShards:
     def sweep(self) -> None:
         """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
         for path in [*self.damaged, *self._folder.glob("*.partial")]:
-            path.unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self.damaged.clear()
 
     def _read(self, path: Path) -> dict[bytes, NDArray[np.float32]]:

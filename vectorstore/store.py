@@ -71,7 +71,7 @@ class IndexStore:
 
         Raises:
             IndexDamagedError: Its files are not what they were when it was published.
-            IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
+            IndexWriteError: The folder cannot be written, without which Chroma opens nothing; see `Index`.
         """
         folder = self.current_folder()
         try:

@@ -218,8 +218,12 @@ def command(home: Path, *words: str, prepare: Callable[[], None] = lambda: None)
             prepare()
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
-            return main([*words, "--home", str(home)])
+            sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+            try:
+                return main([*words, "--home", str(home)])
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
 
         worker = Worker.start(body)
         code = worker.end()

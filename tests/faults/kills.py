@@ -22,15 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from harness import SETTINGS, Tell, Worker, contents, import_everything, open_home, paper, run, write_jsonl
 
 from assistant import adding, indexing
 from assistant.filters import Filters
 
 _MOST = 400  # papers that the library grows to
-_COMMAND_EVERY = 20  # kills between two of the command itself
+_COMMAND_EVERY = 10  # kills between two of the command itself
 
 
 @dataclass(frozen=True)
