@@ -16,6 +16,7 @@ from assistant.about import About
 from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
+from assistant.backup import BackupReport, write_backup
 from assistant.chunking import Chunker
 from assistant.conversations import Conversations
 from assistant.errors import LibraryError, QuestionError
@@ -36,6 +37,7 @@ from assistant.retrieval import LibraryRetriever, RankedPaper, Retriever, Search
 from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
+from assistant.switching import finish_switch
 from assistant.text import clean, shorten
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from vectorstore import EmbeddingShards, Index, IndexStore
@@ -80,6 +82,7 @@ class Assistant:
         """
         quiet()
         folder = Path(home).expanduser() if home is not None else default_home()
+        finish_switch(folder)
         return cls(folder, load_settings(folder, settings))
 
     def __enter__(self) -> Assistant:
@@ -148,6 +151,19 @@ class Assistant:
         with writing(self.home):
             self.library.remove(paper_ids)
             self.indexer.update(progress)
+
+    def update(self, progress: Progress = silent) -> int:
+        """Bring the index up to date; return how many chunks had to be embedded. Questions do it by themselves."""
+        with writing(self.home):
+            return self.indexer.update(progress)
+
+    def backup(self, path: Path | str, *, embeddings: bool = True, progress: Progress = silent) -> BackupReport:
+        """Write papers, conversations, settings and embeddings into one file, from which `restore` brings them back.
+
+        Raises:
+            BackupError: The file cannot be written, or something that is no backup has its name.
+        """
+        return write_backup(self.home, Path(path).expanduser(), VERSION, embeddings=embeddings, progress=progress)
 
     def repair(self, progress: Progress = silent) -> None:
         """Build the index anew from the library; what was embedded before it was stopped is not embedded again.

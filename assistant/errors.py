@@ -46,6 +46,10 @@ class LibraryBusyError(LibraryError):
     """Another process is changing the library."""
 
 
+class BackupError(AssistantError):
+    """A backup cannot be written, or cannot be read back."""
+
+
 class PaperNotFoundError(LibraryError):
     """No paper of the library has this id."""
 

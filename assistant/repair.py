@@ -21,6 +21,7 @@ from assistant.locking import writing
 from assistant.recovery import recover_conversations, recover_library
 from assistant.salvage import finish
 from assistant.settings_file import mend_settings
+from assistant.switching import finish_switch
 from vectorstore import IndexStore
 
 Repaired = tuple[str, bool, str]
@@ -36,6 +37,7 @@ def repair_files(home: Path) -> list[Repaired]:
         return []
     try:
         done = list(_permissions(home))
+        finish_switch(home)
         with writing(home):
             done += [*_tried("settings", home, mend_settings), *_tried("library", home, _library)]
             return done + list(_tried("conversations", home, _conversations))

@@ -5,7 +5,7 @@ Speaks of papers only by id; knows no settings and no models. Everything in here
 
 from vectorstore.dense import DenseIndex
 from vectorstore.errors import IndexDamagedError, IndexWriteError, StoreError
-from vectorstore.files import checksum, sync_file, sync_folder, write_durably
+from vectorstore.files import checksum, sync_file, sync_folder, sync_tree, write_durably
 from vectorstore.index import Entry, Index
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
@@ -26,5 +26,6 @@ __all__ = [
     "checksum",
     "sync_file",
     "sync_folder",
+    "sync_tree",
     "write_durably",
 ]

@@ -49,3 +49,8 @@ def test_wherever_the_disk_is_full_the_old_index_is_searched_and_a_rerun_ends_we
     reports = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [report["full"] for report in reports] == [True] * 4, ended.stderr
     assert [report["wrong"] for report in reports] == [[]] * 4
+
+
+def test_stopped_at_any_step_a_restoring_and_a_repair_leave_the_old_library_or_the_new_one():
+    ended = trial("steps", "9")
+    assert [json.loads(line)["wrong"] for line in ended.stdout.splitlines()] == [[], []], ended.stderr
