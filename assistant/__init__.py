@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.errors import AssistantError
     from assistant.filters import Filters
     from assistant.papers import Paper
+    from assistant.restoring import restore
     from assistant.retrieval import SearchResult
     from assistant.settings import Settings
 
@@ -41,6 +42,7 @@ _HOMES = {
     "Sentence": "answer",
     "SentenceReady": "answer",
     "Settings": "settings",
+    "restore": "restoring",
 }
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "Sentence",
     "SentenceReady",
     "Settings",
+    "restore",
 ]
 
 

@@ -19,6 +19,7 @@ from assistant.about import About
 from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
+from assistant.backup import BackupReport, write_backup
 from assistant.chunking import Chunker
 from assistant.conversations import Conversations
 from assistant.errors import AssistantError, LibraryError, QuestionError
@@ -26,7 +27,7 @@ from assistant.evidence import EvidenceFinder, Judged, Query
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
-from assistant.library import FILE_NAME, Library
+from assistant.library import open_library
 from assistant.loading import loaded_once
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder
@@ -39,6 +40,7 @@ from assistant.retrieval import RankedPaper, Retriever, SearchResult
 from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
+from assistant.switching import finish_switch
 from assistant.text import clean, shorten
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
 from vectorstore import EmbeddingShards, Index, IndexStore
@@ -63,7 +65,7 @@ class Assistant:
     def __init__(self, home: Path, settings: Settings) -> None:
         self.home = home
         self.settings = settings
-        self.library = _open_library(home)
+        self.library = open_library(home)
         self._lock = RLock()
         self._index: Index | None = None
         self._retired: Index | None = None
@@ -85,6 +87,7 @@ class Assistant:
         """
         quiet()
         folder = Path(home).expanduser() if home is not None else default_home()
+        finish_switch(folder)
         return cls(folder, load_settings(folder, settings))
 
     def __enter__(self) -> Assistant:
@@ -163,10 +166,27 @@ class Assistant:
             self.library.remove(paper_ids)
             self.indexer.update(progress)
 
+    def update(self, progress: Progress = silent) -> int:
+        """Bring the index up to date; return how many chunks had to be embedded. Questions do it by themselves."""
+        with writing(self.home):
+            return self.indexer.update(progress)
+
+    def backup(self, path: Path | str, *, embeddings: bool = True, progress: Progress = silent) -> BackupReport:
+        """Write papers, conversations, settings and embeddings into one file, from which `restore` brings them back.
+
+        Raises:
+            BackupError: The file cannot be written, or something that is no backup has its name.
+        """
+        return write_backup(self.home, Path(path).expanduser(), VERSION, embeddings=embeddings, progress=progress)
+
     def repair(self, progress: Progress = silent) -> None:
-        """Build the index anew from the library."""
+        """Build the index anew from the library; what was embedded before it was stopped is not embedded again.
+
+        A damaged library is a thing for `repair_files`.
+        """
         with writing(self.home):
             self.indexer.update(progress, fresh=True)
+            self.indexer.shards.sweep()
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -455,13 +475,3 @@ class Assistant:
     @loaded_once
     def _chat_name(self) -> str:
         return chat_digest(self.settings)
-
-
-def _open_library(home: Path) -> Library:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryError(
-            f"the home folder {home} cannot be made ({error.strerror}); choose another with --home"
-        ) from error
-    return Library(home / FILE_NAME)

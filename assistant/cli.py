@@ -17,7 +17,9 @@ from assistant.errors import AssistantError
 from assistant.quiet import quiet
 
 DONE, FAILED, ABSTAINED, INTERRUPTED = 0, 1, 3, 130
-COMMANDS = ("add", "ask", "chat", "batch", "search", "serve", "papers", "models", "evaluate", "doctor")
+COMMANDS = (
+    "add", "ask", "chat", "batch", "search", "serve", "papers", "models", "evaluate", "doctor", "backup", "restore",
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -15,14 +15,14 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from assistant.database import connect, mended
+from assistant.database import connect, mended, refuse_foreign
 from assistant.errors import LibraryError
 from assistant.text import fold, one_line, shorten
 
 FILE_NAME = "conversations.sqlite3"
 SCHEMA = 1
 
-_CREATE = """
+CREATE = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS conversations (
     conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL, title_key TEXT NOT NULL, options TEXT NOT NULL DEFAULT '{}',
@@ -79,8 +79,10 @@ class Conversations:
             self._connection = connect(self.path)
             self._connection.execute("PRAGMA foreign_keys = ON")
             schema = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+            if schema < 1:
+                refuse_foreign(self._connection)
             if schema < SCHEMA:
-                self._connection.executescript(_CREATE)
+                self._connection.executescript(CREATE)
         if schema > SCHEMA:
             self._connection.close()
             raise LibraryError(f"{self.path} was written by a newer program (schema {schema}); update this one")
@@ -157,26 +159,42 @@ class Conversations:
     def turns(self, conversation_id: str) -> list[dict[str, Any]]:
         """Return the records of a conversation's turns, oldest first."""
         rows = self._read("SELECT record FROM turns WHERE conversation_id = ? ORDER BY number", (conversation_id,))
-        return [json.loads(str(row[0])) for row in rows]
+        with mended(self.path):
+            return [json.loads(str(row[0])) for row in rows]
 
     def preferences(self) -> dict[str, Any]:
         """Return what was chosen for every conversation."""
-        return {str(name): json.loads(str(value)) for name, value in self._read("SELECT * FROM preferences", ())}
+        rows = self._read("SELECT * FROM preferences", ())
+        with mended(self.path):
+            return {str(name): json.loads(str(value)) for name, value in rows}
 
     def prefer(self, name: str, value: Any) -> None:
         """Write one choice for every conversation."""
         with self._transaction() as run:
             run("INSERT OR REPLACE INTO preferences VALUES (?, ?)", (name, _json(value)))
 
+    def count(self) -> int:
+        """Return how many there are."""
+        return int(self._read("SELECT count(*) FROM conversations", ())[0][0])
+
+    def damage(self) -> str:
+        """Return what is wrong with the file, or an empty string: SQLite's own check, then what stands in it."""
+        result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
+        for column, table in (("record", "turns"), ("options", "conversations"), ("value", "preferences")):
+            if result == "ok" and self._read(f"SELECT 1 FROM {table} WHERE NOT json_valid({column}) LIMIT 1", ()):  # noqa: S608
+                result = f"a {column} in {table} is not what was written"
+        return "" if result == "ok" else result
+
     def _select(self, rest: str, values: Sequence[object]) -> list[Kept]:
         query = (
             "SELECT c.conversation_id, c.title, c.created_at, c.updated_at, c.options, "  # noqa: S608 - ours alone
             f"(SELECT count(*) FROM turns t WHERE t.conversation_id = c.conversation_id) FROM conversations c {rest}"
         )
-        return [
-            Kept(str(i), str(title), str(created), str(updated), int(str(turns)), json.loads(str(options)))
-            for i, title, created, updated, options, turns in self._read(query, values)
-        ]
+        with mended(self.path):
+            return [
+                Kept(str(i), str(title), str(created), str(updated), int(str(turns)), json.loads(str(options)))
+                for i, title, created, updated, options, turns in self._read(query, values)
+            ]
 
     def _read(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         with self._lock, mended(self.path):

@@ -5,6 +5,7 @@ Knows no tables.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.errors import LibraryError
+from assistant.errors import LibraryDamagedError, LibraryError
 
 _PATIENCE_S = 10  # how long a write waits for another process's
 _FULL_BYTES = 1 << 20  # a write that fails with less than this left has failed for want of space
@@ -29,11 +30,23 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.OperationalError:
         connection.close()
-        if os.access(path.parent, os.W_OK) or not path.is_file() or path.with_name(f"{path.name}-wal").exists():
+        writable = os.access(path.parent, os.W_OK) and not _is_full(path.parent)
+        if writable or not path.is_file() or _size(path.with_name(f"{path.name}-wal")):
             raise
         uri = f"{path.absolute().as_uri()}?immutable=1"
         return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
     return connection
+
+
+def refuse_foreign(connection: sqlite3.Connection) -> None:
+    """Refuse a file without our tables that has others: another file has taken the place of ours.
+
+    Raises:
+        sqlite3.DatabaseError: It has tables.
+    """
+    row = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchone()
+    if row:
+        raise sqlite3.DatabaseError(f"it holds the table {str(row[0])!r}, which is none of ours")
 
 
 @contextmanager
@@ -41,24 +54,35 @@ def mended(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the file at ``path`` into ours: the one place where that happens.
 
     Raises:
-        LibraryError: What is wrong with the file, and what to do about it.
+        LibraryDamagedError: It is not what was written.
+        LibraryError: It cannot be opened or written; the error says what to do about it.
     """
     try:
         yield
     except sqlite3.ProgrammingError:  # a defect of ours
         raise
-    except sqlite3.DatabaseError as error:
-        raise LibraryError(_message(path, str(error))) from error
+    except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
+        raise _ours(path, str(error)) from error
 
 
-def _message(path: Path, text: str) -> str:
+def damaged(path: Path, what: str) -> LibraryDamagedError:
+    """Return the error that says what is wrong with a file and what to do about it."""
+    message = f"{path} is damaged ({what}); restore a backup, or keep what can be read: assistant doctor --repair"
+    return LibraryDamagedError(message)
+
+
+def _ours(path: Path, text: str) -> LibraryError:
     if "disk is full" in text or _is_full(path.parent):  # SQLite calls many a full disk an I/O error
-        return f"the disk is full: {path} is as it was; free some space and run it again"
+        return LibraryError(f"the disk is full: {path} is as it was; free some space and run it again")
     if "readonly" in text or "unable to open" in text:
-        return f"{path} cannot be opened or written: check the permissions of {path.parent}"
+        return LibraryError(f"{path} cannot be opened or written: check the permissions of {path.parent}")
     if "locked" in text:
-        return f"{path} is being written by another process; run it again when that is done"
-    return f"{path} is damaged ({text}); restore it from a backup, or move it away and add the papers again"
+        return LibraryError(f"{path} is being written by another process; run it again when that is done")
+    return damaged(path, text)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _is_full(folder: Path) -> bool:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant import trial
+from assistant.conversations import FILE_NAME as CONVERSATIONS
+from assistant.conversations import Conversations
+from assistant.database import damaged
 from assistant.errors import AssistantError, SettingsError
-from assistant.library import FILE_NAME
+from assistant.indexing import index_errors
 from assistant.models.files import chat_model_file
 from assistant.models.opening import NONE, SCRIPTED, is_remote
 from assistant.quiet import TRACING
+from assistant.repair import closed_files
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -45,8 +50,10 @@ def examine(assistant: Assistant) -> list[Finding]:
     return [
         *_surroundings(home),
         _finding("library", lambda: _library(assistant)),
+        _finding("conversations", lambda: _conversations(home)),
         _finding("embedding model", lambda: _embeddings(assistant)),
         _finding("chat model", lambda: _chat(assistant)),
+        _finding("embeddings", lambda: _shards(assistant)),
         _finding("index", lambda: _index(assistant)),
     ]
 
@@ -54,7 +61,8 @@ def examine(assistant: Assistant) -> list[Finding]:
 def examine_unopened(home: Path, error: AssistantError) -> list[Finding]:
     """Return what can be found where the library in ``home`` could not be opened because of ``error``."""
     what = "settings" if isinstance(error, SettingsError) else "library"
-    return [*_surroundings(home), Finding(what, False, _without_reading(home, str(error)))]
+    conversations = _finding("conversations", lambda: _conversations(home))
+    return [*_surroundings(home), Finding(what, False, str(error)), conversations]
 
 
 def _surroundings(home: Path) -> list[Finding]:
@@ -68,7 +76,8 @@ def _surroundings(home: Path) -> list[Finding]:
 
 def _finding(what: str, check: Callable[[], tuple[bool, str]]) -> Finding:
     try:
-        ok, text = check()
+        with index_errors():
+            ok, text = check()
     except (AssistantError, OSError) as error:
         ok, text = False, str(error)
     return Finding(what, ok, text)
@@ -80,9 +89,12 @@ def _python() -> tuple[bool, str]:
 
 
 def _home(home: Path) -> tuple[bool, str]:
-    if home.is_dir() and os.access(home, os.W_OK):
-        return True, str(home)
-    return False, f"{home} cannot be written; check its permissions or choose another with --home"
+    if not home.is_dir() or not os.access(home, os.W_OK):
+        return False, f"{home} cannot be written; check its permissions or choose another with --home"
+    if closed := closed_files(home):
+        more = f" and {len(closed) - 1} others" if len(closed) > 1 else ""
+        return False, f"{closed[0]}{more} cannot be read and written; {REPAIR}"
+    return True, str(home)
 
 
 def _disk(home: Path) -> tuple[bool, str]:
@@ -91,17 +103,30 @@ def _disk(home: Path) -> tuple[bool, str]:
     return enough, f"{free / (1 << 30):.1f} GiB free" + ("" if enough else "; free some space before adding papers")
 
 
-def _without_reading(home: Path, reason: str) -> str:
-    """Return why a library cannot be opened, and what to do: a damaged one sends people here, so say more than it."""
-    if "damaged" in reason:
-        return f"{home / FILE_NAME} is damaged; move it away or put a backup in its place, then add the papers again"
-    return reason
-
-
 def _library(assistant: Assistant) -> tuple[bool, str]:
     if damage := assistant.library.damage():
-        return False, f"SQLite finds {damage}; restore {assistant.library.path} from a backup"
+        return False, str(damaged(assistant.library.path, damage))
     return True, f"{assistant.library.count()} papers"
+
+
+def _conversations(home: Path) -> tuple[bool, str]:
+    if not (home / CONVERSATIONS).exists():
+        return True, "none yet"
+    with closing(Conversations(home)) as conversations:
+        if damage := conversations.damage():
+            return False, str(damaged(conversations.path, damage))
+        return True, f"{conversations.count()} conversations"
+
+
+def _shards(assistant: Assistant) -> tuple[bool, str]:
+    shards, manifest = assistant.indexer.shards, assistant.indexer.store.current_manifest()
+    kept, damaged_shards = shards.check()
+    if damaged_shards:
+        more = f" and {len(damaged_shards) - 1} others" if len(damaged_shards) > 1 else ""
+        return False, f"{damaged_shards[0]}{more} is not what was written; to embed its texts again, {REPAIR}"
+    if manifest and manifest.identity == assistant.indexer.identity and kept < manifest.chunks:
+        return False, f"{manifest.chunks - kept} of {manifest.chunks} are gone; to make them again, {REPAIR}"
+    return True, f"{kept} kept" if kept else "none yet"
 
 
 def _embeddings(assistant: Assistant) -> tuple[bool, str]:
@@ -136,6 +161,8 @@ def _index(assistant: Assistant) -> tuple[bool, str]:
         return False, f"damaged ({failed}); {REPAIR}"
     if manifest.library_version != assistant.library.version:
         return False, f"behind the library; {REPAIR}"
+    if assistant.indexer.store.indexed() != assistant.library.hashes():
+        return False, f"holds other papers than the library; {REPAIR}"
     return True, f"{manifest.papers} papers, {manifest.chunks} chunks"
 
 

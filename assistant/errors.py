@@ -46,8 +46,16 @@ class LibraryError(AssistantError):
     """The library on disk cannot be opened or written."""
 
 
+class LibraryDamagedError(LibraryError):
+    """A file of the home folder is not what was written, or is gone; what can be read of it can be recovered."""
+
+
 class LibraryBusyError(LibraryError):
     """Another process is changing the library."""
+
+
+class BackupError(AssistantError):
+    """A backup cannot be written, or cannot be read back."""
 
 
 class PaperNotFoundError(LibraryError):

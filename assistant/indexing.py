@@ -123,9 +123,17 @@ class Indexer:
             return 0
         with index_errors():
             try:
-                return self._update(progress, fresh=fresh)
+                return self._updated(progress, fresh=fresh)
             except OSError as error:
                 raise IndexWriteError(_reason(error)) from error
+
+    def _updated(self, progress: Progress, *, fresh: bool) -> int:
+        try:
+            return self._update(progress, fresh=fresh)
+        except IndexDamagedError:
+            if fresh:
+                raise
+            return self._update(progress, fresh=True)  # what it was built upon cannot be used
 
     def _update(self, progress: Progress, *, fresh: bool) -> int:
         version, wanted = self.library.version, self.library.hashes()
@@ -193,4 +201,4 @@ class Indexer:
 def _reason(error: OSError) -> str:
     if isinstance(error, shutil.Error):  # a tree that could not be copied: [(source, target, reason), …]
         return str(error.args[0][0][2])
-    return error.strerror or str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 
-from assistant.database import connect, mended
+from assistant.database import connect, damaged, mended
 from assistant.errors import LibraryError, PaperNotFoundError
 from assistant.filters import Filters as Filters  # what the library is asked with
+from assistant.names import has_author
 from assistant.papers import Paper, title_key
 from assistant.putting import Change, Run, put_paper, remove_paper
-from assistant.schema import COLUMNS, SCHEMA, bring_up_to_date, paper_of, schema_of
+from assistant.schema import CHECKED, COLUMNS, SCHEMA, bring_up_to_date, is_as_written, paper_of, schema_of
 from assistant.text import fold, one_line
 
 FILE_NAME = "library.sqlite3"
@@ -38,11 +38,13 @@ class Library:
     path: Path
     _connection: sqlite3.Connection = field(init=False, repr=False)
     _lock: RLock = field(init=False, repr=False, default_factory=RLock)
+    _file: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         with mended(self.path):
             self._connection = connect(self.path)
-            self._connection.create_function("has_author", 2, _has_author, deterministic=True)
+            self._file = self._inode()
+            self._connection.create_function("has_author", 2, has_author, deterministic=True)
             schema = schema_of(self._connection)
             if schema < SCHEMA:
                 bring_up_to_date(self._connection)
@@ -57,7 +59,10 @@ class Library:
     @property
     def version(self) -> int:
         """A number that grows with every change to the papers."""
-        return int(self._state("version"))
+        query = "SELECT value FROM state WHERE key = 'version' AND value NOT GLOB '*[^0-9]*' AND value != ''"
+        if not (rows := self._read(query, ())):
+            raise damaged(self.path, "it does not say which version it has")
+        return int(str(rows[0][0]))
 
     def put(self, papers: Iterable[Paper], said: set[str] | None = None) -> list[tuple[Paper, Change]]:
         """Write papers in one transaction and say what happened to each, in order.
@@ -208,12 +213,22 @@ class Library:
         return [paper_of(row) for row in self._read(f"{query} LIMIT ? OFFSET ?", [*values, k, first])], total
 
     def damage(self) -> str:
-        """Return what SQLite's own check finds wrong with the file, or an empty string."""
-        result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
-        return "" if result == "ok" else result
+        """Return what is wrong with the file, or an empty string.
 
-    def _state(self, key: str) -> str:
-        return str(self._read("SELECT value FROM state WHERE key = ?", (key,))[0][0])
+        SQLite's own check sees its pages, the papers' hashes see what stands in them.
+        """
+        result = str(self._read("PRAGMA integrity_check(1)", ())[0][0])
+        if result != "ok":
+            return result
+        for (rowid,) in self._read("SELECT rowid FROM papers", ()):
+            for row in self._read(f"SELECT {CHECKED} FROM papers WHERE rowid = ?", (rowid,)):  # noqa: S608
+                with mended(self.path):
+                    if not is_as_written(row):
+                        return f"the record of {row[0]} is not what was written"
+        return ""
+
+    def _inode(self) -> int:
+        return self.path.stat().st_ino if self.path.exists() else 0
 
     def _read(self, query: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         with self._lock, mended(self.path):
@@ -221,6 +236,8 @@ class Library:
 
     @contextmanager
     def _transaction(self, *, kept: bool = True) -> Iterator[Run]:
+        if self._inode() != self._file:  # what would be written into the old file would be lost with it
+            raise LibraryError(f"{self.path} was replaced by another file; start this program again")
         with self._lock, mended(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -232,15 +249,35 @@ class Library:
                 raise
 
 
+def open_library(home: Path) -> Library:
+    """Open the library in ``home``, both made if they are missing.
+
+    Raises:
+        LibraryDamagedError: The library is not what was written, or gone where there is an index of one.
+        LibraryError: The folder cannot be made, read or written.
+    """
+    path = home / FILE_NAME
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the home folder {home} cannot be made ({error.strerror}); choose another with --home"
+        raise LibraryError(message) from error
+    if not _has_content(path) and _has_content(home / "index" / "CURRENT"):
+        raise damaged(path, "it is empty or gone, and its index is there")
+    return Library(path)
+
+
+def _has_content(path: Path) -> bool:
+    with suppress(OSError):
+        return path.stat().st_size > 0
+    return False
+
+
 ORDERS = {"title": "title_key", "year": "year", "venue": "venue_key", "added": "rowid"}
 
 
 def _bump(run: Run) -> None:
     run("UPDATE state SET value = CAST(value AS INTEGER) + 1 WHERE key = 'version'")
-
-
-def _name_words(name: str) -> list[str]:
-    return [w for w in fold(name).replace(",", " ").replace(".", " ").split() if w]
 
 
 def _where(filters: Filters) -> tuple[str, list[object]]:
@@ -268,29 +305,3 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
         clauses += more_clauses
         values += more_values
     return clauses, values
-
-
-@lru_cache(maxsize=64)
-def _wanted_words(wanted: str) -> tuple[str, ...]:
-    return tuple(_name_words(wanted))
-
-
-def _has_author(authors: str, wanted: str) -> bool:
-    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not.
-
-    One word has to be the same in full; "G. Hinton" is no "Google".
-    """
-    words = _wanted_words(wanted)
-    plain = authors.lower() if authors.isascii() else fold(authors)
-    if not any(word in plain for word in words):  # spares most papers the parsing
-        return False
-    return any(_bears(_name_words(name), words) for name in json.loads(authors))
-
-
-def _bears(parts: Sequence[str], words: Sequence[str]) -> bool:
-    same = len(max(words, key=len)) == 1 or any(len(word) > 1 and word in parts for word in words)
-    return same and all(any(_same_name(word, part) for part in parts) for word in words)
-
-
-def _same_name(one: str, other: str) -> bool:
-    return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])

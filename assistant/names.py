@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 
-from assistant.text import one_line
+from assistant.text import fold, one_line
 
 _QUOTED = re.compile(r"""'([^']+)'|"([^"]+)\"""")
 _OTHERS = re.compile(r"(?:,|,? and|,? &)? (?:others|et al\.?)$")
@@ -81,3 +82,33 @@ def family_and_given(name: str) -> tuple[str, str]:
         return name, ""
     first = next((n for n, word in enumerate(words[1:-1], start=1) if word in _PARTICLES), len(words) - 1)
     return " ".join(words[first:]), " ".join(words[:first])
+
+
+@lru_cache(maxsize=64)
+def _wanted_words(wanted: str) -> tuple[str, ...]:
+    return tuple(_name_words(wanted))
+
+
+def has_author(authors: str, wanted: str) -> bool:
+    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not.
+
+    One word has to be the same in full; "G. Hinton" is no "Google".
+    """
+    words = _wanted_words(wanted)
+    plain = authors.lower() if authors.isascii() else fold(authors)
+    if not any(word in plain for word in words):  # spares most papers the parsing
+        return False
+    return any(_bears(_name_words(name), words) for name in json.loads(authors))
+
+
+def _bears(parts: Sequence[str], words: Sequence[str]) -> bool:
+    same = len(max(words, key=len)) == 1 or any(len(word) > 1 and word in parts for word in words)
+    return same and all(any(_same_name(word, part) for part in parts) for word in words)
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
+
+
+def _name_words(name: str) -> list[str]:
+    return [w for w in fold(name).replace(",", " ").replace(".", " ").split() if w]

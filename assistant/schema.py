@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from assistant.papers import Paper, identifiers
+from assistant.database import refuse_foreign
+from assistant.errors import LibraryDamagedError
+from assistant.papers import Paper, identifiers, title_key
+from assistant.text import fold
 
 SCHEMA = 2
 COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
+CHECKED = f"{COLUMNS}, content_hash, title_key, venue_key, origins"
 
 _CREATE = (
     """CREATE TABLE IF NOT EXISTS papers (
@@ -34,11 +38,18 @@ _SECOND = (
 
 
 def schema_of(connection: sqlite3.Connection) -> int:
-    """Return the schema of a file, 0 for an empty one."""
+    """Return the schema of a file, 0 for an empty one.
+
+    Raises:
+        sqlite3.DatabaseError: It is another program's, or does not say.
+    """
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone() is None:
+        refuse_foreign(connection)
         return 0
     row = connection.execute("SELECT value FROM state WHERE key = 'schema'").fetchone()
-    return int(row[0]) if row else 0
+    if row is None or not str(row[0]).isdecimal():
+        raise sqlite3.DatabaseError("it does not say which schema it has")
+    return int(row[0])
 
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
@@ -61,19 +72,35 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
 
 
 def paper_of(row: tuple[object, ...]) -> Paper:
-    """Return the paper in a row of `COLUMNS`."""
+    """Return the paper in a row of `COLUMNS`.
+
+    Raises:
+        LibraryDamagedError: The row is not what was written.
+    """
     paper_id, title, abstract, authors, year, venue, url, doi, kind = row
-    return Paper(
-        paper_id=str(paper_id),
-        title=str(title),
-        abstract=str(abstract),
-        authors=tuple(json.loads(str(authors))),
-        year=None if year is None else int(str(year)),
-        venue=str(venue),
-        url=str(url),
-        doi=str(doi),
-        kind="summary" if kind == "summary" else "abstract",
-    )
+    try:
+        return Paper(
+            paper_id=str(paper_id),
+            title=str(title),
+            abstract=str(abstract),
+            authors=tuple(map(str, json.loads(str(authors)))),
+            year=None if year is None else int(str(year)),
+            venue=str(venue),
+            url=str(url),
+            doi=str(doi),
+            kind="summary" if kind == "summary" else "abstract",
+        )
+    except (ValueError, TypeError) as error:
+        message = f"the library's record of {paper_id} is damaged ({error}); run: assistant doctor --repair"
+        raise LibraryDamagedError(message) from error
+
+
+def is_as_written(row: tuple[object, ...]) -> bool:
+    """Say whether a row of `CHECKED` is what was written."""
+    *columns, content_hash, title, venue, origins = row
+    paper = paper_of(tuple(columns))
+    found = (paper.content_hash, title_key(paper.title), fold(paper.venue))
+    return found == (content_hash, title, venue) and isinstance(json.loads(str(origins)), dict)
 
 
 def _identify_all(connection: sqlite3.Connection) -> None:

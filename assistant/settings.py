@@ -111,13 +111,24 @@ def load_settings(home: Path, overrides: Mapping[str, Any] | None = None) -> Set
     return replace(Settings(), **values)
 
 
+def usable(data: bytes) -> bool:
+    """Say whether a settings file with this content can be used."""
+    try:
+        values = tomllib.loads(data.decode())
+        replace(Settings(), **{key: _typed("", "", key, value) for key, value in values.items()})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, SettingsError):
+        return False
+    return True
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):  # that the home is no folder is for the library to say
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}); mend it or remove it") from error
+        advice = "mend it or remove it, or keep the lines that can be used: assistant doctor --repair"
+        raise SettingsError(f"{path} cannot be read ({error}); {advice}") from error
 
 
 def _from_environment() -> dict[str, Any]:

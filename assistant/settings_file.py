@@ -1,16 +1,19 @@
-"""The settings file: one setting written into ``assistant.toml``, everything else in it left as it stands."""
+"""The settings file: one setting written into ``assistant.toml``, or what is damaged in it set aside."""
 
 from __future__ import annotations
 
 import os
 import stat
+from itertools import count
 from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from assistant.errors import SettingsError
-from assistant.settings import FILE_NAME
+from assistant.settings import FILE_NAME, usable
+
+_MOST_LINES = 500  # of a damaged file that are looked at; there are a dozen settings
 
 
 def write_setting(home: Path, key: str, value: str) -> Path:
@@ -50,3 +53,40 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def mend_settings(home: Path) -> str:
+    """Keep the lines of a settings file that can be used, make comments of the others; return what was done.
+
+    The file as it was is kept beside it. Nothing is done, and nothing returned, where all of it can be used.
+
+    Raises:
+        SettingsError: The file cannot be read or written; it is as it was.
+    """
+    path = (home / FILE_NAME).resolve()
+    try:
+        if not path.exists() or usable(data := path.read_bytes()):
+            return ""
+        lines, unusable = _usable_lines(data.decode(errors="replace"))
+        mode, aside = stat.S_IMODE(path.stat().st_mode), _free_name(path)
+        _replace(aside, data, mode)
+        _replace(path, "".join(f"{line}\n" for line in lines).encode(), mode)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be changed ({error.strerror}); mend it or remove it") from error
+    return f"{path}: what could not be used is a comment now ({unusable} lines); the file is kept as {aside}"
+
+
+def _usable_lines(text: str) -> tuple[list[str], int]:
+    lines: list[str] = []
+    unusable = 0
+    for line in text.splitlines()[:_MOST_LINES]:
+        printable = "".join(c for c in line if c.isprintable() or c == "\t")
+        good = "\ufffd" not in line and usable("\n".join([*lines, line]).encode())
+        lines.append(line if good else f"# {printable}")
+        unusable += not good
+    return lines, unusable
+
+
+def _free_name(path: Path) -> Path:
+    names = (path.with_name(f"{path.stem}.damaged-{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())

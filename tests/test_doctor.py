@@ -37,7 +37,8 @@ def test_all_is_well_with_a_library_that_was_just_built(doctor, home_of_papers):
     code, findings = doctor()
     assert (code, {ok for ok, _ in findings.values()}) == (0, {True})
     assert set(findings) == {
-        "python", "home", "disk", "network", "library", "embedding model", "chat model", "index",
+        "python", "home", "disk", "network", "library", "conversations", "embedding model", "chat model", "embeddings",
+        "index",
     }  # fmt: skip
     assert findings["home"][1] == str(home_of_papers)
     assert findings["library"][1] == "12 papers"
@@ -80,25 +81,42 @@ def test_a_library_behind_its_index_is_found(doctor, home_of_papers, open_assist
     assert doctor("--repair")[1]["index"][1].startswith("13 papers")
 
 
-def test_a_damaged_library_is_found_and_the_advice_is_not_to_ask_the_doctor(doctor, home_of_papers):
+def test_a_damaged_library_is_found_and_what_the_index_holds_of_it_recovered(doctor, home_of_papers):
     path = home_of_papers / "library.sqlite3"
     path.write_bytes(b"no database" * 1000)
-    for options in ([], ["--repair"]):  # which mends what can be rebuilt, and this is the truth
-        code, findings = doctor(*options)
-        assert (code, findings["library"][0]) == (1, False)
-        assert str(path) in findings["library"][1]
-        assert "backup" in findings["library"][1]
-        assert "assistant doctor" not in findings["library"][1]
+    code, findings = doctor()
+    assert (code, findings["library"][0]) == (1, False)
+    assert str(path) in findings["library"][1]
+    assert REPAIR in findings["library"][1]
+    code, findings = doctor("--repair")  # which says that the papers lack what only the library knew
+    assert (code, findings["library"]) == (1, (True, "12 papers"))
+    assert "12 of them with title and abstract only" in findings["repair: library"][1]
+    assert (home_of_papers / "library.damaged-1.sqlite3").read_bytes() == b"no database" * 1000
+    assert doctor()[0] == 0
 
 
-def test_a_page_of_the_library_that_was_overwritten_is_found(doctor, home_of_papers):
+def test_a_page_of_the_library_that_was_overwritten_is_found_and_mended(doctor, home_of_papers):
     path = home_of_papers / "library.sqlite3"
     raw = bytearray(path.read_bytes())
     raw[4096 : 3 * 4096] = os.urandom(2 * 4096)
     path.write_bytes(raw)
     code, findings = doctor()
     assert (code, findings["library"][0]) == (1, False)
-    assert "backup" in findings["library"][1]
+    assert REPAIR in findings["library"][1]
+    doctor("--repair")
+    assert doctor()[0] == 0
+
+
+def test_a_library_cut_short_keeps_the_papers_that_can_be_read(doctor, home_of_papers, open_assistant, make_papers):
+    with open_assistant(home_of_papers) as assistant:
+        assistant.library.put(make_papers(400, start=100))
+    shutil.rmtree(home_of_papers / "index")  # nothing but the library holds them
+    path = home_of_papers / "library.sqlite3"
+    os.truncate(path, path.stat().st_size // 2)
+    doctor("--repair")
+    code, findings = doctor()
+    assert code == 0
+    assert 100 < int(findings["library"][1].split()[0]) < 412
 
 
 def test_settings_that_cannot_be_read_are_found(doctor, home_of_papers):
@@ -107,6 +125,9 @@ def test_settings_that_cannot_be_read_are_found(doctor, home_of_papers):
     assert (code, findings["settings"][0]) == (1, False)
     assert "mend it or remove it" in findings["settings"][1]
     assert findings["home"][0]
+    assert doctor("--repair")[1]["repair: settings"][0]
+    assert (home_of_papers / "assistant.toml").read_text(encoding="utf-8") == "# mode = \n"
+    assert doctor()[0] == 0
 
 
 def test_a_home_that_cannot_be_made_is_found(doctor, tmp_path):

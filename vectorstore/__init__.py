@@ -5,6 +5,7 @@ Speaks of papers only by id; knows no settings and no models. Everything in here
 
 from vectorstore.dense import DenseIndex
 from vectorstore.errors import IndexDamagedError, IndexWriteError, StoreError
+from vectorstore.files import checksum, sync_file, sync_folder, sync_tree, write_durably
 from vectorstore.index import Entry, Index
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
@@ -22,4 +23,9 @@ __all__ = [
     "LexicalIndex",
     "Manifest",
     "StoreError",
+    "checksum",
+    "sync_file",
+    "sync_folder",
+    "sync_tree",
+    "write_durably",
 ]

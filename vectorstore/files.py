@@ -11,23 +11,24 @@ _BLOCK_BYTES = 1 << 20
 _FULL_BYTES = 1 << 20  # a write that fails with less than this left has failed for want of space
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync_file(path: Path) -> None:
+    """Make what was written into a file durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    sync_file(folder)
+
+
 def sync_tree(folder: Path) -> None:
     """Make every file below a folder durable, and the names of all."""
     for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_file(path)
 
 
 def write_durably(path: Path, data: bytes) -> None:

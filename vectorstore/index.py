@@ -48,7 +48,8 @@ class Index:
         folder: The generation's folder, which holds a manifest.
 
     Raises:
-        IndexDamagedError: The files are not what was published, or SQLite refuses them.
+        IndexDamagedError: The files are not what was published, or Chroma or SQLite refuse them.
+        IndexWriteError: The folder cannot be written, without which Chroma opens nothing, and so many chunks need it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,22 +61,23 @@ class Index:
             self.paper_ids = list(papers)
             self.words = Bm25(folder / _WORDS) if papers else None
             self.vectors = _open_vectors(folder, papers)
+            # Chroma writes a row when it is opened, which a full disk refuses: fewer chunks are searched without it.
+            self._dense = DenseIndex(folder / _DENSE) if len(self.vectors.rows) > EXACT else None
         except StoreError:
             self.lexical.close()
             raise
-        self._dense: DenseIndex | None = None
-        self._opening = Lock()
+        self._lock = Lock()
         self._positions = {paper_id: position for position, paper_id in enumerate(self.paper_ids)}
 
     @property
     def dense(self) -> DenseIndex:
-        """Chroma's graph. Opened at its first use: importing Chroma takes a second, and up to `EXACT` chunks none asks.
+        """Chroma's graph. Up to `EXACT` chunks it is opened at its first use, as importing Chroma takes a second.
 
         Raises:
             IndexDamagedError: Chroma refuses its files.
             IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
         """
-        with self._opening:
+        with self._lock:
             if self._dense is None:
                 self._dense = DenseIndex(self.folder / _DENSE)
             return self._dense
@@ -144,6 +146,20 @@ def paper_hashes(folder: Path) -> dict[str, str]:
     checked_manifest(folder)
     with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
         return {paper_id: content_hash for paper_id, (content_hash, _) in lexical.papers().items()}
+
+
+def texts(folder: Path) -> dict[str, tuple[str, str, str]]:
+    """Return content hash, title and text of every paper in a generation by id, whatever has become of the rest of it.
+
+    Raises:
+        IndexDamagedError: The file that holds them is not what was published.
+    """
+    manifest = Manifest.read(folder)
+    path = folder / _LEXICAL
+    if manifest is None or not path.is_file() or checksum(path) != manifest.files.get(_LEXICAL):
+        raise IndexDamagedError(f"{path} is not what was written")
+    with closing(LexicalIndex(path)) as lexical:
+        return {paper_id: (content_hash, title, text) for paper_id, content_hash, title, text in lexical.everything()}
 
 
 def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int, int]:

@@ -79,6 +79,13 @@ class LexicalIndex:
             ):
                 yield str(title), str(text)
 
+    def everything(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield paper id, content hash, title and text of every paper, in the order they were added."""
+        query = "SELECT paper_id, content_hash, title, body FROM papers JOIN words ON words.rowid = papers.rowid"
+        with self._mended():
+            for row in self._connection.execute(f"{query} ORDER BY papers.rowid"):
+                yield str(row[0]), str(row[1]), str(row[2]), str(row[3])
+
     def containing(self, text: str, k: int = 5) -> list[str]:
         """Return the ids of up to ``k`` papers in which the words of ``text`` stand in this order."""
         if not _WORD.search(text):

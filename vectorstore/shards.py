@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -115,6 +118,11 @@ class EmbeddingShards:
             self._loaded = True
         return self._vectors
 
+    def check(self) -> tuple[int, list[Path]]:
+        """Read every shard again; return how many vectors there are, and the shards that are damaged."""
+        fresh = EmbeddingShards(self._folder)
+        return len(fresh.load()), fresh.damaged
+
     def append(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
         """Write one shard: a key and a row each; when this returns, it survives a crash.
 
@@ -126,25 +134,34 @@ class EmbeddingShards:
         np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1), vectors=vectors)
         data = buffer.getvalue()
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._sweep()
+        self.sweep()
         path = self._folder / f"{hashlib.sha256(data).hexdigest()}.npz"
         write_durably(path, data)
         self._vectors.add(path, keys, vectors)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
         for path in [*self.damaged, *self._folder.glob("*.partial")]:
-            path.unlink(missing_ok=True)
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self.damaged.clear()
 
 
 def read_shard(path: Path) -> tuple[list[bytes], NDArray[np.float32]] | None:
-    """Return the keys and vectors of a shard, or None where it is not what was written."""
+    """Return the keys and vectors of a shard, or None where it is not what was written.
+
+    Raises:
+        PermissionError: It may not be read, which can be granted again.
+    """
     try:
         data = path.read_bytes()
+    except PermissionError:
+        raise
     except OSError:  # a bad sector is damage too
         data = b""
-    if hashlib.sha256(data).hexdigest() != path.stem:
-        return None
-    with np.load(io.BytesIO(data), allow_pickle=False) as shard:
-        return [key.tobytes() for key in shard["keys"]], shard["vectors"]
+    if hashlib.sha256(data).hexdigest() == path.stem:
+        with (
+            suppress(OSError, ValueError, KeyError, BadZipFile),
+            np.load(io.BytesIO(data), allow_pickle=False) as shard,
+        ):
+            return [key.tobytes() for key in shard["keys"]], shard["vectors"]
+    return None

@@ -14,13 +14,13 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from vectorstore.errors import IndexDamagedError, IndexWriteError, StoreError, mended
 from vectorstore.files import is_full, sync_folder, sync_tree, write_durably
-from vectorstore.index import Entry, Index, checksums, fill, paper_hashes
+from vectorstore.index import Entry, Index, checksums, fill, paper_hashes, texts
 from vectorstore.manifest import Manifest
 
 _GENERATION = re.compile(r"g\d{6,}")
@@ -71,7 +71,7 @@ class IndexStore:
 
         Raises:
             IndexDamagedError: Its files are not what they were when it was published.
-            IndexWriteError: The folder cannot be written, without which Chroma opens nothing.
+            IndexWriteError: The folder cannot be written, without which Chroma opens nothing; see `Index`.
         """
         folder = self.current_folder()
         try:
@@ -90,6 +90,19 @@ class IndexStore:
         """
         folder = self.current_folder()
         return paper_hashes(folder) if folder else {}
+
+    def texts(self) -> dict[str, tuple[str, str, str]]:
+        """Return content hash, title and text by paper id of the newest generation that still has them, or nothing."""
+        generations = sorted(self._generations(), reverse=True) if self._folder.is_dir() else []
+        for folder in generations:
+            with suppress(StoreError, OSError):
+                return texts(folder)
+        return {}
+
+    def newest_version(self) -> int:
+        """Return the highest version of the library that any generation says it reflects; 0 where none says."""
+        manifests = [Manifest.read(folder) for folder in self._generations()] if self._folder.is_dir() else []
+        return max((manifest.library_version for manifest in manifests if manifest), default=0)
 
     def publish(
         self,

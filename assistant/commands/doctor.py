@@ -36,17 +36,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _findings(args: argparse.Namespace) -> list[Finding]:
     from assistant.doctor import Finding, examine, examine_unopened
+    from assistant.repair import repair_files
     from assistant.settings import default_home
 
+    home = Path(args.home).expanduser() if args.home else default_home()
+    done = [Finding(f"repair: {what}", ok, text) for what, ok, text in repair_files(home)] if args.repair else []
     try:
         assistant = open_assistant(args)
     except AssistantError as error:
-        return examine_unopened(Path(args.home).expanduser() if args.home else default_home(), error)
+        return [*done, *examine_unopened(home, error)]
     with assistant:
-        if not args.repair:
-            return examine(assistant)
-        try:
-            assistant.repair(progress=progress_note())
-        except AssistantError as error:
-            return [*examine(assistant), Finding("repair", False, str(error))]
-        return examine(assistant)
+        if args.repair:
+            try:
+                assistant.repair(progress=progress_note())
+            except AssistantError as error:
+                done.append(Finding("repair: index", False, str(error)))
+        return [*done, *examine(assistant)]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
-import shutil
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.errors import LibraryBusyError, LibraryError, SearchIndexError
+from assistant.errors import LibraryBusyError
 from assistant.locking import writing
 
 ADD = [
@@ -31,38 +27,8 @@ SETTINGS = {"embedding_model": "hashing", "chat_model": "none"}
 QUESTION = "On honey bees with field surveys, part 1"
 
 
-def state(home):
-    with Assistant.open(home, settings=SETTINGS) as assistant:
-        papers = assistant.library.hashes()
-        index = assistant.index()
-        return (
-            papers,
-            assistant.indexer.store.indexed(),
-            index.dense.count(),
-            [r.paper_id for r in assistant.search(QUESTION)],
-        )
-
-
 def can_unshare(*options):
     return subprocess.run(["unshare", *options, "true"], capture_output=True, check=False).returncode == 0
-
-
-def test_killed_at_any_moment_a_rerun_ends_like_an_uninterrupted_run(tmp_path, make_papers, write_jsonl):
-    source = write_jsonl(tmp_path / "papers.jsonl", make_papers(300))
-    whole = tmp_path / "whole"
-    started = time.monotonic()
-    subprocess.run([*ADD, str(whole), str(source)], check=True, capture_output=True)
-    length = time.monotonic() - started
-    chance = random.Random(7)
-    for attempt in range(6):
-        home = tmp_path / f"home{attempt}"
-        process = subprocess.Popen([*ADD, str(home), str(source)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(length * chance.uniform(0.2, 1.0))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        again = subprocess.run([*ADD, str(home), str(source)], capture_output=True, text=True, check=False)
-        assert again.returncode == 0, again.stderr
-        assert state(home) == state(whole)
 
 
 def test_a_second_writer_is_told_who_the_first_is_and_readers_go_on(home_of_papers, tmp_path, make_papers, write_jsonl):
@@ -100,7 +66,7 @@ mount -o remount,size=400m {tmp_path}/disk
 {" ".join(ADD)} {tmp_path}/disk/home {source} {more} > {tmp_path}/out.txt 2>&1; echo third $?
 """)
     (tmp_path / "disk").mkdir()
-    for size in (200, 1200, 4000, 7000):
+    for size in (200, 4000):
         run = subprocess.run(
             ["unshare", "-rm", "bash", str(script), str(size)], capture_output=True, text=True, check=False
         )
@@ -135,30 +101,6 @@ def damage(path, how):
     else:
         middle = len(data) // 2
         path.write_bytes(data[:middle] + bytes(b ^ 0xFF for b in data[middle : middle + 64]) + data[middle + 64 :])
-
-
-@pytest.mark.parametrize("how", ["truncated", "emptied", "removed", "flipped"])
-def test_a_damaged_index_is_found_before_it_answers_and_rebuilt_without_embedding(home_of_papers, how):
-    with Assistant.open(home_of_papers, settings=SETTINGS) as assistant:
-        folder = assistant.indexer.store.current_folder()
-        names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and "-wal" not in p.name)
-        before = assistant.library.hashes()
-    noticed = 0
-    for name in names:
-        copy = home_of_papers.parent / "copy"
-        shutil.copytree(home_of_papers, copy)
-        damage(copy / "index" / folder.name / name, how)
-        with Assistant.open(copy, settings=SETTINGS) as assistant:
-            try:
-                assert assistant.search(QUESTION)  # a file that Chroma writes anew may be damaged without harm
-            except (SearchIndexError, LibraryError):
-                noticed += 1
-                assistant.repair()
-                assert assistant.search(QUESTION)
-            assert assistant.library.hashes() == before
-            assert assistant.indexer.update() == 0
-        shutil.rmtree(copy)
-    assert noticed >= 2, names
 
 
 def test_damaged_embeddings_are_made_again(home_of_papers):
