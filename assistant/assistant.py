@@ -23,7 +23,7 @@ from assistant.backup import BackupReport, write_backup
 from assistant.chunking import Chunker
 from assistant.conversations import Conversations
 from assistant.errors import AssistantError, LibraryError, QuestionError
-from assistant.evidence import EvidenceFinder, Judged, Query
+from assistant.evidence import EvidenceFinder, Judged, JudgedPaper, Query
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
@@ -258,9 +258,9 @@ class Assistant:
         Raises:
             QuestionError: The query is empty or too long.
         """
-        judged = self.judge(Query(query, self._checked(query)), filters or Filters(), k)
         return [
-            SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), j.evidence[0].quote) for j in judged.papers
+            SearchResult(j.paper.paper_id, j.paper.title, round(j.score, 4), j.evidence[0].quote)
+            for j in self._best(query, k, filters)
         ]
 
     def similar(self, paper_id: str, k: int = 5) -> list[SearchResult]:
@@ -446,17 +446,21 @@ class Assistant:
         index = self.index()
         return Recall(self.library, index.lexical.containing)(answer) if index else ()
 
+    def _best(self, query: str, k: int, filters: Filters | None) -> tuple[JudgedPaper, ...]:
+        """Return the ``k`` best of as many papers as an answer would read: the first ones do not depend on ``k``."""
+        read = max(k, self.settings.candidates)
+        return self.judge(Query(query, self._checked(query)), filters or Filters(), read).papers[:k]
+
     def _documents(self, query: str, k: int, filters: Filters | None) -> list[Document]:
         from langchain_core.documents import Document
 
-        judged = self.judge(Query(query, self._checked(query)), filters or Filters(), k)
         return [
             Document(
                 id=j.paper.paper_id,
                 page_content=j.paper.abstract,
                 metadata={"paper_id": j.paper.paper_id, "title": j.paper.title, "score": round(j.score, 4)},
             )
-            for j in judged.papers
+            for j in self._best(query, k, filters)
         ]
 
     def _checked(self, question: str) -> str:

@@ -147,6 +147,14 @@ def test_search_ranks_papers_with_the_sentence_that_fits_best(assistant):
     assert len(assistant.search("sea ice", k=100)) <= 12
 
 
+@pytest.mark.parametrize("query", ["sea ice linear programs", "error falls bees", "code number 7", "interviews tax"])
+def test_the_first_results_do_not_depend_on_how_many_are_wanted(query, home_of_papers, open_assistant):
+    assistant = open_assistant(home_of_papers)
+    whole = [result.paper_id for result in assistant.search(query, k=12)]
+    for k in (1, 2, 5):
+        assert [result.paper_id for result in assistant.search(query, k=k)] == whole[:k]
+
+
 def test_filters_hold_everywhere(assistant):
     filters = Filters(years=(2001, 2001))
     (paper,) = assistant.library.papers(filters)
