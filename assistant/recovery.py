@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.conversations import CREATE as CREATE_CONVERSATIONS
 from assistant.database import mended
@@ -26,6 +27,7 @@ _INSERT = f"""INSERT OR IGNORE INTO papers (rowid, {_COLUMNS}, title_key, venue_
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, CURRENT_TIMESTAMP), ?, ?, ?, ?)"""  # noqa: S608 - constants
 _CONVERSATION = "conversation_id, title, title_key, options, created_at, updated_at"
 
+Result = TypeVar("Result")
 Texts = Mapping[str, tuple[str, str, str]]
 """Content hash, title and abstract of papers, by id."""
 
@@ -74,26 +76,16 @@ def recover_library(path: Path, texts: Texts, least_version: int) -> Recovered:
     Raises:
         LibraryError: The disk is full or the folder cannot be written; the file is as it was.
     """
-    with mended(path), _writable(path):
-        building = clear(path.with_name(f"{path.name}.recovering"))
-        aside = keep_aside(path)
-        with closing(sqlite3.connect(building, isolation_level=None)) as new:
-            bring_up_to_date(new)
-        version, doubtful = least_version, 0
-        if aside:
-            with reading(aside, building) as old, closing(sqlite3.connect(building, isolation_level=None)) as new:
-                new.execute("BEGIN")
-                doubtful = _copy_papers(old, new, texts)
-                version = max(version, _version(old))
-                new.execute("COMMIT")
-        with closing(sqlite3.connect(building, isolation_level=None)) as new:
-            new.execute("BEGIN")
-            added = _add_lost(new, texts)
-            new.execute("UPDATE state SET value = ? WHERE key = 'version'", (str(version + 1),))
-            new.execute("COMMIT")
-            papers = int(new.execute("SELECT count(*) FROM papers").fetchone()[0])
-        put_in_place(building, path)
-    return Recovered(papers, added, doubtful, aside)
+
+    def fill(old: sqlite3.Connection | None, new: sqlite3.Connection) -> tuple[int, int, int]:
+        doubtful = _copy_papers(old, new, texts) if old else 0
+        version = max(least_version, _version(old) if old else 0)
+        added = _add_lost(new, texts)
+        new.execute("UPDATE state SET value = ? WHERE key = 'version'", (str(version + 1),))
+        return _count(new, "papers"), added, doubtful
+
+    counts, aside = _rebuilt(path, bring_up_to_date, fill)
+    return Recovered(*counts, aside)
 
 
 def recover_conversations(path: Path) -> str:
@@ -102,20 +94,46 @@ def recover_conversations(path: Path) -> str:
     Raises:
         LibraryError: The disk is full or the folder cannot be written; the file is as it was.
     """
+
+    def fill(old: sqlite3.Connection | None, new: sqlite3.Connection) -> int:
+        if old:
+            _copy_conversations(old, new)
+        return _count(new, "conversations")
+
+    count, aside = _rebuilt(path, lambda new: new.executescript(CREATE_CONVERSATIONS), fill)
+    return f"{count} conversations recovered{_kept(aside)}"
+
+
+def _rebuilt(
+    path: Path,
+    create: Callable[[sqlite3.Connection], object],
+    fill: Callable[[sqlite3.Connection | None, sqlite3.Connection], Result],
+) -> tuple[Result, Path | None]:
+    """Put a new file in the place of a damaged one; return what ``fill`` returns and where the damaged one is kept.
+
+    Args:
+        path: The file.
+        create: Makes the tables.
+        fill: Gets the damaged file, None where there is none, and the new one.
+    """
     with mended(path), _writable(path):
         building = clear(path.with_name(f"{path.name}.recovering"))
         aside = keep_aside(path)
         with closing(sqlite3.connect(building, isolation_level=None)) as new:
-            new.executescript(CREATE_CONVERSATIONS)
-        if aside:
-            with reading(aside, building) as old, closing(sqlite3.connect(building, isolation_level=None)) as new:
-                new.execute("BEGIN")
-                _copy_conversations(old, new)
-                new.execute("COMMIT")
-        with closing(sqlite3.connect(building)) as new:
-            count = new.execute("SELECT count(*) FROM conversations").fetchone()[0]
+            create(new)
+        with (
+            reading(aside, building) if aside else nullcontext() as old,
+            closing(sqlite3.connect(building, isolation_level=None)) as new,
+        ):
+            new.execute("BEGIN")
+            result = fill(old, new)
+            new.execute("COMMIT")
         put_in_place(building, path)
-    return f"{count} conversations recovered{_kept(aside)}"
+    return result, aside
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - constants
 
 
 @contextmanager

@@ -146,21 +146,13 @@ class Engine:
     def _paced(self, tokens: Iterator[int]) -> Iterator[int]:
         """Yield the tokens, each decoded by as many threads as the ones before it make look best."""
         self._use_threads(self._pace.most)  # the prompt goes through in one piece, in which threads wait less
-        for count, token in enumerate(self._timed(tokens)):
-            if count:
-                self._pace.took(token[1])
+        started = 0.0
+        for token in tokens:
+            if started:
+                self._pace.took(time.perf_counter() - started)
             self._use_threads(self._pace.threads)
-            yield token[0]
-
-    @staticmethod
-    def _timed(tokens: Iterator[int]) -> Iterator[tuple[int, float]]:
-        """Yield each token and the seconds it took."""
-        while True:
+            yield token
             started = time.perf_counter()
-            token = next(tokens, None)
-            if token is None:
-                return
-            yield token, time.perf_counter() - started
 
     def _measure_one_thread(self) -> None:
         """Learn how fast one thread is: from that on it is known when several are too slow."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import shutil
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assistant.models.files import digest
 from assistant.models.runtimes import Role
 from assistant.models.runtimes.compiled import FACTS, GRAPH, POOLING, TOKENIZER, WEIGHTS, Compiled, Facts, openvino
 
@@ -60,7 +60,7 @@ def is_sound(kept: Path) -> bool:
     """Say whether a compiled model is there, with its files as they were written."""
     try:
         facts = Facts.read(kept)
-        return all(_sha256(kept / name) == digest for name, digest in facts.hashes.items())
+        return all(digest(kept / name) == wanted for name, wanted in facts.hashes.items())
     except (OSError, ValueError, TypeError):
         return False
 
@@ -137,7 +137,7 @@ def _write(original: Reference, graph: Any, folder: Path) -> None:
         pad=int(original.model.tokenizer.pad_token_id or 0),
         pooling=_pooling(original),
         prompts={role: original.prompt(role) for role in _ROLES},
-        hashes={name: _sha256(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)},
+        hashes={name: digest(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)},
         cosine=0.0,
     )
     (folder / FACTS).write_text(facts.text(), encoding="utf-8")
@@ -186,11 +186,6 @@ def _writable(folder: Path) -> bool:
     while not folder.exists():
         folder = folder.parent
     return os.access(folder, os.W_OK)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":
