@@ -24,15 +24,22 @@ def test_all_threads_decode_where_nobody_keeps_them_waiting():
 
 def test_one_thread_decodes_where_another_process_keeps_a_core():
     spent, alone = decode(Pace(2, ALONE), 100, busy=True)
-    assert alone >= 95
-    assert spent < 2.5 * 100 * FAST + 4 * KEPT_WAITING
+    assert alone >= 93
+    assert spent < 2.5 * 100 * FAST + 8 * KEPT_WAITING
+
+
+def test_one_token_that_took_long_by_chance_changes_nothing():
+    pace = Pace(2, ALONE)
+    for seconds in (FAST, KEPT_WAITING, FAST, FAST, KEPT_WAITING, FAST):
+        pace.took(seconds)
+        assert pace.threads == 2
 
 
 def test_the_others_are_tried_again_ever_more_rarely_and_come_back():
     pace = Pace(2, ALONE)
     decode(pace, 1000, busy=True)
     _, alone = decode(pace, 1000, busy=True)
-    assert 0 < 1000 - alone <= 5
+    assert 0 < 1000 - alone <= 10
     decode(pace, 300, busy=False)  # at the latest then they have been tried
     assert decode(pace, 100, busy=False)[1] == 0
 

@@ -26,11 +26,15 @@ def test_analytics_and_look_ups_are_off(monkeypatch):
 
 def test_a_person_may_choose_how_threads_wait(monkeypatch):
     monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     quiet()
     assert os.environ["OMP_WAIT_POLICY"] == "active"
+    assert os.environ["GOMP_SPINCOUNT"] == "7"
+    monkeypatch.delenv("GOMP_SPINCOUNT")
     monkeypatch.delenv("OMP_WAIT_POLICY")
     quiet()
     assert os.environ["OMP_WAIT_POLICY"] == "passive"
+    assert int(os.environ["GOMP_SPINCOUNT"]) > 0
 
 
 def test_langsmith_itself_sees_no_tracing(monkeypatch):

@@ -1,14 +1,15 @@
 """How many threads decode: all of them, until another process keeps one of their cores.
 
 The threads of llama.cpp wait for each other hundreds of times a token. Where one of them has to wait for its core, two
-threads decode 2 to 16 tokens a second and one thread 76 to 93 (two cores, SmolLM2-135M).
+threads decode 2 to 20 tokens a second and one thread 50 to 90 (two cores, SmolLM2-135M).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_TOO_SLOW = 1.5  # times as long as one thread takes: several threads are faster than one, unless they are kept waiting
+_TOO_SLOW = 1.2  # times as long as one thread takes: several threads are faster than one, unless they are kept waiting
+_IN_A_ROW = 2  # tokens that are too slow; a single one may be chance
 _SHORTEST, _LONGEST = 16, 256  # tokens decoded by one thread before all of them are tried again
 
 
@@ -26,6 +27,7 @@ class Pace:
     alone_s: float = float("inf")
     threads: int = field(init=False)
     _alone: int = field(init=False, default=0)
+    _slow: int = field(init=False, default=0)
     _patience: int = field(init=False, default=_SHORTEST)
 
     def __post_init__(self) -> None:
@@ -38,8 +40,10 @@ class Pace:
             self._alone += 1
             if self._alone >= self._patience:
                 self.threads, self._alone = self.most, 0
-        elif seconds > _TOO_SLOW * self.alone_s:
-            self.threads = 1
-            self._patience = min(2 * self._patience, _LONGEST)
+        elif seconds <= _TOO_SLOW * self.alone_s:
+            self._slow, self._patience = 0, _SHORTEST
         else:
-            self._patience = _SHORTEST
+            self._slow += 1
+            if self._slow >= _IN_A_ROW:
+                self.threads, self._slow = 1, 0
+                self._patience = min(2 * self._patience, _LONGEST)
