@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
+from assistant import authors
+from assistant.authors import Run
 from assistant.database import connect, damaged, mended
 from assistant.errors import LibraryError, PaperNotFoundError
 from assistant.filters import Filters as Filters  # what the library is asked with
-from assistant.names import has_author
+from assistant.names import bears
 from assistant.papers import Paper, title_key
-from assistant.putting import Change, Run, put_paper, remove_paper
+from assistant.putting import Change, put_paper, remove_paper
 from assistant.schema import CHECKED, COLUMNS, SCHEMA, bring_up_to_date, is_as_written, paper_of, schema_of
 from assistant.text import fold, one_line
 
@@ -29,6 +31,7 @@ _BY_ID = (
     "paper_id IN (WITH wanted AS (SELECT value FROM json_each(?)) SELECT value FROM wanted "
     "UNION SELECT i.paper_id FROM wanted JOIN identifiers i ON i.identifier = value)"
 )
+_BY_VENUE = "EXISTS (SELECT 1 FROM json_each(?) WHERE instr(venue_key, value) > 0)"
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Library:
         with mended(self.path):
             self._connection = connect(self.path)
             self._file = self._inode()
-            self._connection.create_function("has_author", 2, has_author, deterministic=True)
+            self._connection.create_function("bears", 2, bears, deterministic=True)
             schema = schema_of(self._connection)
             if schema < SCHEMA:
                 bring_up_to_date(self._connection)
@@ -225,7 +228,15 @@ class Library:
                 with mended(self.path):
                     if not is_as_written(row):
                         return f"the record of {row[0]} is not what was written"
-        return ""
+        return "" if self._finds_authors() else "its lookup of authors is not what the papers say"
+
+    def _finds_authors(self) -> bool:
+        with self._lock, mended(self.path):
+            self._connection.execute("BEGIN")  # one look, whatever others write meanwhile
+            try:
+                return authors.agrees(self._connection.execute)
+            finally:
+                self._connection.execute("ROLLBACK")
 
     def _inode(self) -> int:
         return self.path.stat().st_ino if self.path.exists() else 0
@@ -293,13 +304,13 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
             clauses.append(f"year {sign} ?")
             values.append(bound)
     for clause, wanted in (
-        ("EXISTS (SELECT 1 FROM json_each(?) WHERE has_author(authors, value))", filters.authors),
-        ("EXISTS (SELECT 1 FROM json_each(?) WHERE instr(venue_key, value) > 0)", [fold(v) for v in filters.venues]),
-        (_BY_ID, filters.paper_ids),
+        (authors.CONDITION, authors.wanted(filters.authors) if filters.authors else ""),
+        (_BY_VENUE, json.dumps([fold(v) for v in filters.venues]) if filters.venues else ""),
+        (_BY_ID, json.dumps(filters.paper_ids) if filters.paper_ids else ""),
     ):
         if wanted:
             clauses.append(clause)
-            values.append(json.dumps(wanted))
+            values.append(wanted)
     for further in filters.also:
         more_clauses, more_values = _conditions(further)
         clauses += more_clauses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 
@@ -84,31 +84,40 @@ def family_and_given(name: str) -> tuple[str, str]:
     return " ".join(words[first:]), " ".join(words[:first])
 
 
-@lru_cache(maxsize=64)
-def _wanted_words(wanted: str) -> tuple[str, ...]:
-    return tuple(_name_words(wanted))
+def name_words(name: str) -> list[str]:
+    """Return the words of a name as they are compared: folded, without commas and full stops.
+
+    >>> name_words("Côté, É.-M. J.")
+    ['cote', 'e', '-m', 'j']
+    """
+    return [w for w in fold(name).replace(",", " ").replace(".", " ").split() if w]
 
 
-def has_author(authors: str, wanted: str) -> bool:
-    """Say whether one of the authors (a JSON list) bears the wanted name: any order, initials, accents or not.
+def name_key(name: str) -> str:
+    """Return what all spellings of a name share that have the same words in the same order.
+
+    >>> name_key("Côté, É.")
+    'cote e'
+    """
+    return " ".join(name_words(name))
+
+
+def bears(key: str, wanted: str) -> bool:
+    """Say whether somebody with the name of this `name_key` bears the wanted name: any order, initials, accents or not.
 
     One word has to be the same in full; "G. Hinton" is no "Google".
     """
-    words = _wanted_words(wanted)
-    plain = authors.lower() if authors.isascii() else fold(authors)
-    if not any(word in plain for word in words):  # spares most papers the parsing
+    parts, words = key.split(" "), _wanted_words(wanted)
+    if not key or not words:
         return False
-    return any(_bears(_name_words(name), words) for name in json.loads(authors))
-
-
-def _bears(parts: Sequence[str], words: Sequence[str]) -> bool:
     same = len(max(words, key=len)) == 1 or any(len(word) > 1 and word in parts for word in words)
     return same and all(any(_same_name(word, part) for part in parts) for word in words)
 
 
+@lru_cache(maxsize=64)
+def _wanted_words(wanted: str) -> tuple[str, ...]:
+    return tuple(name_words(wanted))
+
+
 def _same_name(one: str, other: str) -> bool:
     return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
-
-
-def _name_words(name: str) -> list[str]:
-    return [w for w in fold(name).replace(",", " ").replace(".", " ").split() if w]

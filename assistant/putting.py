@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from assistant.authors import Run, forget_authors, names_of, note_authors
 from assistant.merging import FIELDS, best_match, merge, same_by_id, same_by_title
 from assistant.papers import Paper, identifiers, title_id, title_key
 from assistant.schema import COLUMNS, paper_of
 from assistant.text import fold
 
 Change = Literal["added", "updated", "unchanged"]
-Run = Callable[..., sqlite3.Cursor]
 
 _INSERT = """
 INSERT INTO papers (title, abstract, authors, year, venue, url, doi, kind, content_hash, title_key, venue_key, origins,
@@ -58,17 +57,22 @@ def put_paper(run: Run, paper: Paper, said: set[str]) -> Change:
     if not found:
         sources = dict.fromkeys(_filled(paper), paper.source) if paper.source else {}
         run(_INSERT, _row(paper, sources))
+        note_authors(run, _rowid(run, paper.paper_id), paper.authors)
         _name(run, paper.paper_id, identifiers(paper) if paper is given else (*identifiers(paper), mark))
         return "added"
     (known, origins), *doubles = found
     merged, sources = known, origins
     for double, _ in doubles:  # this record shows that two papers were one
         merged, sources = merge(merged, sources, replace(double, source="the library"))
-        run("DELETE FROM papers WHERE paper_id = ?", (double.paper_id,))
+        _delete(run, double.paper_id, double.authors)
         run("UPDATE OR REPLACE identifiers SET paper_id = ? WHERE paper_id = ?", (known.paper_id, double.paper_id))
     merged, sources = merge(merged, sources, paper)
     if merged != known or sources != origins:
         merged = _with_free_id(run, merged, known)
+        if merged.authors != known.authors:
+            rowid = _rowid(run, known.paper_id)
+            forget_authors(run, rowid, known.authors)
+            note_authors(run, rowid, merged.authors)
         run(_UPDATE, (*_row(merged, sources), known.paper_id))
     if merged.paper_id != known.paper_id:
         run("UPDATE identifiers SET paper_id = ? WHERE paper_id = ?", (merged.paper_id, known.paper_id))
@@ -85,7 +89,19 @@ def remove_paper(run: Run, paper_id: str) -> bool:
     is_id = run("SELECT 1 FROM papers WHERE paper_id = ?", (paper_id,)).fetchone()
     own = paper_id if is_id or not named else str(named[0])
     run("DELETE FROM identifiers WHERE paper_id = ?", (own,))
-    return run("DELETE FROM papers WHERE paper_id = ?", (own,)).rowcount > 0
+    found = run("SELECT authors FROM papers WHERE paper_id = ?", (own,)).fetchone()
+    if found:
+        _delete(run, own, names_of(found[0]))
+    return found is not None
+
+
+def _delete(run: Run, paper_id: str, authors: Sequence[str]) -> None:
+    forget_authors(run, _rowid(run, paper_id), authors)
+    run("DELETE FROM papers WHERE paper_id = ?", (paper_id,))
+
+
+def _rowid(run: Run, paper_id: str) -> int:
+    return int(run("SELECT rowid FROM papers WHERE paper_id = ?", (paper_id,)).fetchone()[0])
 
 
 def _is_known(run: Run, paper: Paper, mark: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from assistant.authors import note_authors
 from assistant.conversations import CREATE as CREATE_CONVERSATIONS
 from assistant.database import mended
 from assistant.errors import LibraryError
@@ -213,7 +214,9 @@ def _insert(new: sqlite3.Connection, rowid: object, paper: Paper, row: Mapping[s
     origins = row.get("origins") if _is_object(row.get("origins")) else "{}"
     fields = (paper.title, paper.abstract, authors, paper.year, paper.venue, paper.url, paper.doi, paper.kind)
     names = (paper.content_hash, paper.paper_id, title_key(paper.title), fold(paper.venue))
-    new.execute(_INSERT, (rowid, *fields, origins, row.get("added_at"), *names))
+    inserted = new.execute(_INSERT, (rowid, *fields, origins, row.get("added_at"), *names))
+    if inserted.rowcount > 0 and inserted.lastrowid:
+        note_authors(new.execute, inserted.lastrowid, paper.authors)
     for name in identifiers(paper):
         if name != paper.paper_id:
             new.execute("INSERT OR IGNORE INTO identifiers VALUES (?, ?)", (name, paper.paper_id))

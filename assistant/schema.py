@@ -1,7 +1,8 @@
 """The tables of the library file, and how a file of an older program gets them.
 
 Schema 2 adds where each field is from (``papers.origins``, JSON by field) and what else a paper is called
-(``identifiers``: ids of registers, and ids that it had before more was known of it).
+(``identifiers``: ids of registers, and ids that it had before more was known of it). Schema 3 adds what filters look
+up: the authors (`authors`), and years and venues without the texts that stand beside them in ``papers``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from assistant.authors import CREATE as CREATE_AUTHORS
+from assistant.authors import note_all
 from assistant.database import refuse_foreign
 from assistant.errors import LibraryDamagedError
 from assistant.papers import Paper, identifiers, title_key
 from assistant.text import fold
 
-SCHEMA = 2
+SCHEMA = 3
 COLUMNS = "paper_id, title, abstract, authors, year, venue, url, doi, kind"
 CHECKED = f"{COLUMNS}, content_hash, title_key, venue_key, origins"
 
@@ -34,6 +37,11 @@ _SECOND = (
     "ALTER TABLE papers ADD COLUMN origins TEXT NOT NULL DEFAULT '{}'",
     "CREATE TABLE identifiers (identifier TEXT PRIMARY KEY, paper_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX identifiers_paper ON identifiers (paper_id)",
+)
+_THIRD = (
+    *CREATE_AUTHORS,
+    "CREATE INDEX papers_filtered ON papers (year, venue_key, paper_id)",
+    "DROP INDEX papers_year",
 )
 
 
@@ -64,6 +72,11 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
                 connection.execute(statement)
             _identify_all(connection)
             connection.execute("UPDATE state SET value = '2' WHERE key = 'schema'")
+        if schema_of(connection) < 3:
+            for statement in _THIRD:
+                connection.execute(statement)
+            note_all(connection.execute)
+            connection.execute("UPDATE state SET value = '3' WHERE key = 'schema'")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

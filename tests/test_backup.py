@@ -240,7 +240,9 @@ def test_a_library_of_an_older_schema_is_brought_up_to_date(backup, tmp_path):
     path.write_bytes(files["library.sqlite3"])
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "DROP TABLE identifiers; ALTER TABLE papers DROP COLUMN origins;"
+            "DROP TABLE identifiers; ALTER TABLE papers DROP COLUMN origins; DROP TABLE author_names;"
+            "DROP TABLE author_words; DROP TABLE authored; DROP INDEX papers_filtered;"
+            "CREATE INDEX papers_year ON papers (year);"
             "UPDATE state SET value = '1' WHERE key = 'schema';"
         )
     files["library.sqlite3"] = path.read_bytes()

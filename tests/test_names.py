@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.names import names_in
+from assistant.names import bears, name_key, names_in
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,26 @@ from assistant.names import names_in
 )
 def test_names_are_taken_apart_in_every_form_tools_write(text, names):
     assert names_in(text) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "same"),
+    [
+        ("Victor Sanh", "Sanh, V.", True),
+        ("Sanh, Victor", "victor SANH", True),
+        ("Émile Côté", "E. Cote", True),
+        ("J. K. Rowling", "Joanne Rowling", True),
+        ("J. K. Rowling", "Joanne", False),
+        ("Google", "G. Hinton", False),
+        ("Geoffrey Hinton", "G. Hinton", True),
+        ("Geoffrey Hinton", "Y. Hinton", False),
+        ("Ada Lovelace", "A", True),
+        ("Ada Lovelace", "A. L.", True),
+        ("Ada Lovelace", "B.", False),
+        ("Alexander Sanderson", "Alex", False),
+        (".", "Ada", False),
+        ("Ada", ".", False),
+    ],
+)
+def test_a_name_is_borne_in_any_order_with_initials_and_without_accents(name, wanted, same):
+    assert bears(name_key(name), wanted) == same
