@@ -1,24 +1,27 @@
 """``python tests/faults/writers.py 50``: two that add and one that serves, on one home at once.
 
-Of the two, one waits or is told within a second who has the library, and tries again; meanwhile the server answers
-every question. At the end nothing is lost, the index is the library's, and the server finds what was added.
+The server is ``assistant serve`` in a process of its own, started for each trial, with its page. Of the two, one waits or
+is told within a second who has the library, and tries again; meanwhile the server shows its page, says that it is well,
+and answers every search and question. At the end nothing is lost, the index is the library's, and the server finds what
+was added.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
-import socket
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 from harness import (
     SETTINGS,
     Tell,
@@ -35,20 +38,39 @@ from harness import (
 
 from assistant import adding
 from assistant.errors import LibraryBusyError
-from assistant.http import install
 
 _THERE = 30  # papers that are there before
 _EACH = 60  # papers that each adds; the last of one are the first of the other
 _SHARED = 15
+_START_S = 120
+_ADDRESS = re.compile(r"The chat page is at (http://\S+)/")
+OPTIONS = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
 
 
-def serve(home: Path, listening: socket.socket, tell: Tell) -> None:
-    """Serve the HTTP interface until the process is ended."""
-    with open_home(home) as assistant:
-        app = FastAPI()
-        install(app, assistant, host="127.0.0.1")
-        tell("ready")
-        uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False)).run(sockets=[listening])
+@contextmanager
+def served(home: Path, wrong: list[str]) -> Iterator[str]:
+    """Run ``assistant serve`` and yield its address once the page is open; ``wrong`` gets what it complains of."""
+    words = [sys.executable, "-m", "assistant", "serve", "--home", str(home), "--port", "0", "--no-sample", *OPTIONS]
+    words += ["--set", "answer_threshold=0"]  # the hashing model is never sure
+    said = home.with_name("serve.txt")
+    with said.open("w") as output, subprocess.Popen(words, stdout=output, stderr=output) as process:
+        try:
+            yield _address(process, said)
+            if process.poll() is not None:
+                wrong.append(f"the server ended with {process.returncode}")
+        finally:
+            process.terminate()
+            process.wait(60)
+    wrong += [line for line in said.read_text().splitlines() if line and not _ADDRESS.fullmatch(line)]
+
+
+def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+    started = time.monotonic()
+    while (found := _ADDRESS.search(said.read_text())) is None:
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() - started < _START_S, "the page has not opened"
+        time.sleep(0.05)
+    return found[1]
 
 
 def add(home: Path, source: Path, tell: Tell) -> dict[str, Any]:
@@ -68,23 +90,16 @@ def add(home: Path, source: Path, tell: Tell) -> dict[str, Any]:
 
 def trial(home: Path, sources: list[Path], chance: random.Random) -> dict[str, Any]:
     """Let all three at one home, and check what comes of it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = Worker.start(lambda tell: serve(home, listening, tell))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    while not server.last("ready", 0) and not server.told:
-        assert server.read(0.05), server.last("error")
-    asked, wrong, writers = 0, [], []
+    asked, wrong, writers = 0, list[str](), list[Worker]()
     delays = [0.0, chance.uniform(0, 0.4)]
-    started = time.monotonic()
-    with httpx.Client(base_url=url, timeout=60) as client:
-        running = True
+    with served(home, wrong) as url, httpx.Client(base_url=url, timeout=60) as client:
+        started, running = time.monotonic(), True
         while running:
             while delays and time.monotonic() - started >= delays[0]:
                 delays.pop(0)
                 source = sources[len(writers)]
                 writers.append(Worker.start(lambda tell, source=source: add(home, source, tell)))
-            number = chance.randrange(_THERE)
-            wrong += _ask(client, number)
+            wrong += _ask(client, chance.randrange(_THERE))
             asked += 1
             going_on = [writer.read(0.02) for writer in writers]
             running = bool(delays) or any(going_on)
@@ -92,7 +107,6 @@ def trial(home: Path, sources: list[Path], chance: random.Random) -> dict[str, A
         wrong += [str(w.last("error")) for w, code in zip(writers, codes, strict=True) if code]
         for number in (_THERE, _THERE + _EACH - 1, _THERE + 2 * _EACH - _SHARED - 1):
             wrong += _ask(client, number)
-    server.kill()
     return {
         "wrong": wrong,
         "asked": asked,
@@ -101,12 +115,23 @@ def trial(home: Path, sources: list[Path], chance: random.Random) -> dict[str, A
 
 
 def _ask(client: httpx.Client, number: int) -> list[str]:
+    """Ask the server in every way; return what is not as it should be."""
+    page, health = client.get("/"), client.get("/healthz")
     found = client.post("/v1/search", json={"query": name(number), "k": 3})
-    health = client.get("/healthz")
-    if found.status_code != 200 or health.status_code != 200:
-        return [f"{found.status_code} {found.text} {health.text}"]
-    first = found.json()[0]["paper_id"] if found.json() else ""
-    return [] if first == paper(number).paper_id else [f"a search for paper {number} finds {found.text[:300]}"]
+    question = {"role": "user", "content": f"By how much does the error of {name(number)} fall?"}
+    answered = client.post("/v1/chat/completions", json={"model": "assistant", "messages": [question]})
+    if any(response.status_code != httpx.codes.OK for response in (page, health, found, answered)):
+        return [
+            f"{r.url} said {r.status_code} {r.text[:300]}" for r in (page, health, found, answered) if not r.is_success
+        ]
+    wanted, wrong = paper(number).paper_id, []
+    if "gradio" not in page.text:
+        wrong.append(f"the page is {page.text[:300]}")
+    if [result["paper_id"] for result in found.json()][:1] != [wanted]:
+        wrong.append(f"a search for paper {number} finds {found.text[:300]}")
+    if wanted not in [citation["paper_id"] for citation in answered.json()["answer"]["citations"]]:
+        wrong.append(f"a question about paper {number} is answered with {answered.text[:300]}")
+    return wrong
 
 
 def main() -> int:
@@ -118,8 +143,7 @@ def main() -> int:
     before = write_jsonl(folder / "before.jsonl", [paper(n) for n in range(_THERE)])
     starts = (_THERE, _THERE + _EACH - _SHARED)
     sources = [write_jsonl(folder / f"{n}.jsonl", [paper(i) for i in range(n, n + _EACH)]) for n in starts]
-    options = [w for key, value in SETTINGS.items() for w in ("--set", f"{key}={value}")]
-    assert command(folder / "template", "add", str(before), *options)[0] == 0
+    assert command(folder / "template", "add", str(before), *OPTIONS)[0] == 0
     wanted = {paper(n).paper_id: paper(n).content_hash for n in range(_THERE + 2 * _EACH - _SHARED)}
     reports = []
     for number in range(trials):
