@@ -1,6 +1,6 @@
 """``python tests/faults/full_disk.py 20``: the disk is full at so many different points of an `add`.
 
-A second number is how many bytes are free at most, instead of what adding needs.
+A second number is how many bytes are free at most, instead of nearly what adding needs.
 
 The home lies on a small tmpfs of a mount namespace of its own. At each point the command ends with one line that says
 why, the papers that were indexed before are found, and once there is space a rerun ends like an undisturbed one.
@@ -20,6 +20,7 @@ from harness import SETTINGS, command, contents, import_everything, name, paper,
 
 _BEFORE, _MORE = 60, 600  # papers
 _LARGE = 400 << 20
+_NEARLY = 128 << 10  # how near to enough the last point is, in bytes
 
 
 def mount(folder: Path, size_bytes: int, *options: str) -> None:
@@ -66,12 +67,28 @@ def needed(home: Path, template: Path, source: Path) -> int:
     return _size(home) - _size(template) + of_generation // 8
 
 
+def too_little(disk: Path, template: Path, source: Path, whole: int) -> int:
+    """Return the most free bytes, up to `_NEARLY`, with which adding ends for want of space; ``whole`` are enough."""
+    least, enough = whole // 2, whole
+    while enough - least > _NEARLY:
+        middle = (least + enough) // 2
+        mount(disk, _LARGE)
+        try:
+            home = shutil.copytree(template, disk / "home")
+            mount(disk, shutil.disk_usage(disk).used + middle, "remount")
+            ended, _, _ = command(home, "add", str(source), *_options())
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+        least, enough = (middle, enough) if ended else (least, middle)
+    return least
+
+
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> int:
-    """Try so many points, evenly spread over the space that adding needs."""
+    """Try so many points, evenly spread from no space to nearly what adding needs."""
     if "--inside" not in sys.argv:
         return subprocess.run(["unshare", "-rm", sys.executable, *sys.argv, "--inside"], check=False).returncode
     points = int(sys.argv[1])
@@ -83,12 +100,13 @@ def main() -> int:
     ]
     assert command(folder / "template", "add", str(sources[0]), *_options())[0] == 0
     whole = needed(folder / "whole", folder / "template", sources[1])
-    most = int(sys.argv[2]) if sys.argv[2].isdecimal() else whole
     wanted = json.loads(json.dumps(run(lambda _: contents(folder / "whole"))))
     (folder / "disk").mkdir()
+    given = int(sys.argv[2]) if sys.argv[2].isdecimal() else None
+    most = too_little(folder / "disk", folder / "template", sources[1], whole) if given is None else given
     failed = 0
     for point in range(points):
-        free = most * point // points // 4096 * 4096
+        free = most * point // max(points - 1, 1) // 4096 * 4096
         full, wrong = attempt(folder / "disk", folder / "template", free, sources, wanted)
         failed += bool(wrong)
         sys.stdout.write(json.dumps({"free_bytes": free, "full": full, "wrong": wrong}) + "\n")

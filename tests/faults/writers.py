@@ -118,8 +118,10 @@ def _ask(client: httpx.Client, number: int) -> list[str]:
     """Ask the server in every way; return what is not as it should be."""
     page, health = client.get("/"), client.get("/healthz")
     found = client.post("/v1/search", json={"query": name(number), "k": 3})
-    question = {"role": "user", "content": f"By how much does the error of {name(number)} fall?"}
-    answered = client.post("/v1/chat/completions", json={"model": "assistant", "messages": [question]})
+    content = f"How does the paper “{paper(number).title}” go about it?"
+    answered = client.post(
+        "/v1/chat/completions", json={"model": "assistant", "messages": [{"role": "user", "content": content}]}
+    )
     if any(response.status_code != httpx.codes.OK for response in (page, health, found, answered)):
         return [
             f"{r.url} said {r.status_code} {r.text[:300]}" for r in (page, health, found, answered) if not r.is_success
