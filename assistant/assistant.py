@@ -30,12 +30,13 @@ from assistant.interaction import LateInteraction
 from assistant.library import open_library
 from assistant.loading import loaded_once
 from assistant.locking import writing
-from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder
+from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder, open_reranker
 from assistant.orders import wary
 from assistant.prompts import load_prompt
 from assistant.questions import example_question
 from assistant.quiet import quiet
 from assistant.recall import Recall, Shown
+from assistant.reranking import Reranker, rerank
 from assistant.retrieval import RankedPaper, Retriever, SearchResult
 from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
@@ -278,6 +279,8 @@ class Assistant:
         self._warm_writer()
         if self.index() is not None:
             self.encoder.encode_tokens(["warm"])
+        if self.reranker is not None:
+            self.reranker.scores("warm", ["warm"])
 
     def example_questions(self, count: int = 3) -> list[str]:
         """Return questions that this library can answer, for a first look: about papers from all over it."""
@@ -308,7 +311,13 @@ class Assistant:
         with index_errors():
             ranked = self._rank(query.text, k + len(query.excluded), filters.among(query.papers))
             ranked = [r for r in ranked if r.paper_id not in query.excluded][:k]
-            return EvidenceFinder(self.interaction).judge(query, ranked, [self.library.get(r.paper_id) for r in ranked])
+            judged = EvidenceFinder(self.interaction).judge(
+                query, ranked, [self.library.get(r.paper_id) for r in ranked]
+            )
+        if self.reranker is None:
+            return judged
+        papers = rerank(self.reranker, query.text, judged.papers, lambda judged: judged.paper)
+        return replace(judged, papers=tuple(papers))
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
@@ -338,6 +347,11 @@ class Assistant:
     def interaction(self) -> LateInteraction:
         """What reads papers token by token."""
         return LateInteraction(self.encoder)
+
+    @loaded_once
+    def reranker(self) -> Reranker | None:
+        """What ranks the first papers again, or None where the settings name none."""
+        return open_reranker(self.settings)
 
     @loaded_once
     def writer(self) -> Writer:

@@ -32,6 +32,8 @@ DESCRIPTIONS: dict[str, str] = {
     "threads": "threads for the language model; 0 means the machine's cores, at most 8",
     "dense_weight": "share of the embedding score in the fused ranking, 0 to 1; the rest is the words' score",
     "candidates": "papers that are read sentence by sentence for an answer",
+    "reranker": "what ranks the first 30 papers again: `none`, or the path of a sentence-transformers CrossEncoder "
+    "folder with one output, which reads the query with each paper",
     "max_sentences": "sentences from one paper in an answer, at most; where it needs two papers, each gets one less, "
     "and a question for all papers that share something gets one a paper",
     "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; "
@@ -56,6 +58,7 @@ class Settings:
     threads: int = 0
     dense_weight: float = 0.5
     candidates: int = 24
+    reranker: str = "none"
     max_sentences: int = 3
     answer_threshold: float = 0.45
     support_threshold: float = 0.7

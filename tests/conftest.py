@@ -84,6 +84,36 @@ def open_assistant():
         assistant.close()
 
 
+_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "bees", "dance", "ants", "sing", "do", "not", "."]
+
+
+@pytest.fixture
+def make_cross_encoder(tmp_path):
+    """Return ``make_cross_encoder(labels, kind=…)``: the folder of a tiny BERT with weights drawn from a seed.
+
+    Called again, it writes over the model of before.
+    """
+
+    def make(labels, kind="BertForSequenceClassification"):
+        import torch
+        import transformers
+
+        folder = tmp_path / "model"
+        folder.mkdir(exist_ok=True)
+        torch.manual_seed(0)
+        config = transformers.BertConfig(
+            vocab_size=len(_VOCABULARY), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+            intermediate_size=16, max_position_embeddings=64, initializer_range=1.0,
+            id2label=dict(enumerate(labels)), label2id={name: place for place, name in enumerate(labels)},
+        )  # fmt: skip
+        getattr(transformers, kind)(config).eval().save_pretrained(folder)
+        tokenizer = transformers.BertTokenizerFast(vocab={word: place for place, word in enumerate(_VOCABULARY)})
+        tokenizer.save_pretrained(folder)
+        return folder
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def shared():
     """The folder of data that lies beside a checkout and is not part of it."""

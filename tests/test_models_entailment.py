@@ -11,32 +11,13 @@ from assistant.models.entailment import EntailmentChecker
 from assistant.models.opening import open_claim_check
 from assistant.settings import Settings
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "bees", "dance", "ants", "sing", "do", "not", "."]
 LABELS = ("contradiction", "Entailment", "neutral")
 
 
 @pytest.fixture
-def make_model(tmp_path):
+def make_model(make_cross_encoder):
     """Return ``make_model(labels)``: the folder of a tiny BERT with weights drawn at random from a seed."""
-
-    def make(labels=LABELS):
-        import torch
-        from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
-
-        folder = tmp_path / "model"
-        folder.mkdir()
-        (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
-        torch.manual_seed(0)
-        config = BertConfig(
-            vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-            max_position_embeddings=64, initializer_range=1.0,
-            id2label=dict(enumerate(labels)), label2id={name: place for place, name in enumerate(labels)},
-        )  # fmt: skip
-        BertForSequenceClassification(config).eval().save_pretrained(folder)
-        BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-        return folder
-
-    return make
+    return lambda labels=LABELS: make_cross_encoder(labels)
 
 
 def by_hand(folder, premise, claim):
@@ -92,3 +73,8 @@ def test_a_missing_or_damaged_model_is_an_error_that_says_what_to_do(tmp_path, m
     (folder / "config.json").write_text(json.dumps([1]), encoding="utf-8")
     with pytest.raises(ModelError, match=r"config\.json cannot be read"):
         EntailmentChecker(folder)
+
+
+def test_a_model_of_embeddings_is_no_claim_checker(make_cross_encoder):
+    with pytest.raises(ModelError, match=r"no cross-encoder \(BertModel\).*set claim_checker"):
+        EntailmentChecker(make_cross_encoder(LABELS, kind="BertModel"))

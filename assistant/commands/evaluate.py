@@ -64,14 +64,15 @@ def run_answers(args: argparse.Namespace) -> int:
 def run_retrieval(args: argparse.Namespace) -> int:
     """Rank, measure and print."""
     from assistant.evaluation.collections import read_collection
-    from assistant.evaluation.retrieval import measure, rank_all, read_run, retriever_of, write_run
+    from assistant.evaluation.retrieval import measure, rank_all, read_run, reranked_by, retriever_of, write_run
 
     collection = read_collection(args.collection)
     other = read_run(args.against) if args.against else None
     with open_assistant(args) as assistant:
         folder, weight = assistant.home / "collections", assistant.settings.dense_weight
         with retriever_of(collection, folder, assistant.encoder, weight, progress_note()) as retriever:
-            run = rank_all(retriever, collection.queries, progress_note())
+            again = reranked_by(assistant.reranker, collection)
+            run = rank_all(retriever, collection.queries, progress_note(), again)
     if args.run_file:
         write_run(args.run_file, run)
     measures = measure(collection, run, other)

@@ -6,7 +6,7 @@ embedding model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from assistant.errors import SourceError
 from assistant.evaluation.collections import Collection
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.models.embeddings import Encoder
-from assistant.retrieval import Retriever
+from assistant.reranking import Reranker, rerank
+from assistant.retrieval import RankedPaper, Retriever
 from vectorstore import EmbeddingShards, IndexStore
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _RESAMPLES = 10_000
 
 Run = dict[str, dict[str, float]]
 """For each query the score of each paper that was found."""
+Again = Callable[[str, list[RankedPaper]], list[RankedPaper]]
+"""Ranks again what was found for a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +114,24 @@ def retriever_of(
         index.close()
 
 
-def rank_all(retriever: Retriever, queries: Mapping[str, str], progress: Progress = silent) -> Run:
-    """Return the hundred best papers of each query."""
+def rank_all(
+    retriever: Retriever, queries: Mapping[str, str], progress: Progress = silent, again: Again | None = None
+) -> Run:
+    """Return the hundred best papers of each query, ranked ``again`` where that is given."""
     run: Run = {}
     for done, (query_id, text) in enumerate(queries.items()):
         progress("searching", done, len(queries))
-        run[query_id] = {found.paper_id: found.score for found in retriever.rank(text, _DEPTH)}
+        ranked = retriever.rank(text, _DEPTH)
+        run[query_id] = {found.paper_id: found.score for found in (again(text, ranked) if again else ranked)}
     progress("searching", len(queries), len(queries))
     return run
+
+
+def reranked_by(reranker: Reranker | None, collection: Collection) -> Again | None:
+    """Return what ranks the papers of a collection again, as `Assistant.search` does; None where nothing does."""
+    if reranker is None:
+        return None
+    return lambda query, ranked: rerank(reranker, query, ranked, lambda found: collection.get(found.paper_id))
 
 
 def measure(collection: Collection, run: Run, other: Run | None = None) -> RetrievalMeasures:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from assistant.models.embeddings import Encoder
+    from assistant.reranking import Reranker
     from assistant.settings import Settings
 
 NONE, SCRIPTED, HASHING, RULES = "none", "scripted", "hashing", "rules"
@@ -71,6 +72,19 @@ def open_claim_check(settings: Settings) -> ClaimCheck:
     from assistant.models.entailment import EntailmentChecker
 
     return check_with_both(check_claim, EntailmentChecker(Path(settings.claim_checker).expanduser()).check)
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """Return what ranks the first papers again, or None for ``none``; it is loaded at its first use.
+
+    Raises:
+        ModelError: There is no such model, or it is none that ranks.
+    """
+    if settings.reranker == NONE:
+        return None
+    from assistant.models.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker(Path(settings.reranker).expanduser())
 
 
 def is_remote(name: str) -> bool:
