@@ -39,9 +39,9 @@ _SECOND = (
     "CREATE INDEX identifiers_paper ON identifiers (paper_id)",
 )
 _THIRD = (
-    *CREATE_AUTHORS,
-    "CREATE INDEX papers_filtered ON papers (year, venue_key, paper_id)",
     "DROP INDEX papers_year",
+    "CREATE INDEX papers_filtered ON papers (year, venue_key, paper_id)",  # on the page that has become free
+    *CREATE_AUTHORS,
 )
 
 
