@@ -22,7 +22,7 @@ from assistant.asking import Pipeline, answer_events
 from assistant.backup import BackupReport, write_backup
 from assistant.chunking import Chunker
 from assistant.conversations import Conversations
-from assistant.errors import AssistantError, LibraryError, QuestionError
+from assistant.errors import AssistantError, LibraryError, PaperNotFoundError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, JudgedPaper, Query
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
@@ -32,6 +32,7 @@ from assistant.loading import loaded_once
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder, open_reranker
 from assistant.orders import wary
+from assistant.papers import Paper
 from assistant.prompts import load_prompt
 from assistant.questions import example_question
 from assistant.quiet import quiet
@@ -43,8 +44,9 @@ from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
 from assistant.switching import finish_switch
 from assistant.text import clean, shorten
+from assistant.word_matching import WordMatching
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
-from vectorstore import EmbeddingShards, Index, IndexStore
+from vectorstore import EmbeddingShards, Index, IndexStore, WordVectors
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -186,7 +188,8 @@ class Assistant:
         A damaged library is a thing for `repair_files`.
         """
         with writing(self.home):
-            self.indexer.update(progress, fresh=True)
+            self.indexer.words.sweep()
+            self.indexer.update(progress, fresh=True, words=True)
             self.indexer.shards.sweep()
 
     # -- questions -----------------------------------------------------------------------------------------------
@@ -341,7 +344,8 @@ class Assistant:
         """What keeps the index up to date."""
         chunker = Chunker(self.encoder.count_tokens, self.encoder.window)
         shards = EmbeddingShards(self.home / "embeddings" / self.encoder.digest[:16])
-        return Indexer(self.library, self.encoder, chunker, IndexStore(self.home / "index"), shards)
+        words = WordVectors(self.home / "words" / self.encoder.digest[:16])
+        return Indexer(self.library, self.encoder, chunker, IndexStore(self.home / "index"), shards, words)
 
     @loaded_once
     def interaction(self) -> LateInteraction:
@@ -429,8 +433,16 @@ class Assistant:
             return None
         with self._lock:
             if self._retriever is None or self._retriever.index is not index:
-                self._retriever = Retriever(index, self.encoder, self.library, self.settings.dense_weight)
+                self.indexer.words.load()
+                matching = WordMatching(self.encoder, self.indexer.chunker, self.indexer.words)
+                weight = self.settings.dense_weight
+                self._retriever = Retriever(index, self.encoder, self.library, weight, matching, self._paper)
             return self._retriever
+
+    def _paper(self, paper_id: str) -> Paper | None:
+        with suppress(PaperNotFoundError):
+            return self.library.get(paper_id)
+        return None
 
     def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
         retriever = self.retriever()

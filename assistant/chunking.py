@@ -69,8 +69,15 @@ class Chunker:
 
     def chunks(self, paper: Paper) -> list[Chunk]:
         """Return the chunks of a paper in order; every sentence is in at least one, or in parts in several."""
+        return self.chunks_of([paper])[0]
+
+    def chunks_of(self, papers: Sequence[Paper]) -> list[list[Chunk]]:
+        """Return the chunks of each paper; counting the tokens of many at once is faster."""
+        lengths = iter(self.count_tokens([text for paper in papers for text in (paper.title, paper.abstract)]))
+        return [self._chunks(paper, next(lengths), next(lengths)) for paper in papers]
+
+    def _chunks(self, paper: Paper, title_length: int, length: int) -> list[Chunk]:
         sentences = split_sentences(paper.abstract)
-        title_length, length = self.count_tokens([paper.title, paper.abstract])
         title = self._shortened(paper.title, title_length, self.window // 2)
         room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
         whole = length <= room and bool(sentences)  # as most are

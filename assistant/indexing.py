@@ -7,16 +7,28 @@ are kept by the hash of their text: what was embedded once is not embedded again
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.chunking import Chunker
+import numpy as np
+
+from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
-from vectorstore import EmbeddingShards, Entry, Index, IndexDamagedError, IndexStore, IndexWriteError, StoreError
+from assistant.word_matching import key_of, packed_words
+from vectorstore import (
+    EmbeddingShards,
+    Entry,
+    Index,
+    IndexDamagedError,
+    IndexStore,
+    IndexWriteError,
+    StoreError,
+    WordVectors,
+)
 
 BATCH = 256  # chunks embedded between two writes: what a kill can cost
 _WINDOW = 4_096  # papers whose texts and vectors are in memory at once
@@ -74,6 +86,7 @@ class Indexer:
         chunker: Cuts papers for that model.
         store: The index.
         shards: The vectors that model has made so far.
+        words: The vectors of papers' words that it has made so far.
     """
 
     library: Papers
@@ -81,6 +94,7 @@ class Indexer:
     chunker: Chunker
     store: IndexStore
     shards: EmbeddingShards
+    words: WordVectors
 
     @property
     def identity(self) -> dict[str, object]:
@@ -108,12 +122,13 @@ class Indexer:
             raise SearchIndexError(message)
         return index
 
-    def update(self, progress: Progress = silent, *, fresh: bool = False) -> int:
+    def update(self, progress: Progress = silent, *, fresh: bool = False, words: bool = False) -> int:
         """Bring the index up to date and return how many chunks had to be embedded.
 
         Args:
             progress: Told how far the embedding is.
             fresh: Build it from nothing, whatever is there.
+            words: Embed also what is embedded but lacks the vectors of its words.
 
         Raises:
             LibraryError: The disk is full or cannot be written; the old index stays.
@@ -123,23 +138,23 @@ class Indexer:
             return 0
         with index_errors():
             try:
-                return self._updated(progress, fresh=fresh)
+                return self._updated(progress, fresh=fresh, words=words)
             except OSError as error:
                 raise IndexWriteError(_reason(error)) from error
 
-    def _updated(self, progress: Progress, *, fresh: bool) -> int:
+    def _updated(self, progress: Progress, *, fresh: bool, words: bool) -> int:
         try:
-            return self._update(progress, fresh=fresh)
+            return self._update(progress, fresh=fresh, words=words)
         except IndexDamagedError:
             if fresh:
                 raise
-            return self._update(progress, fresh=True)  # what it was built upon cannot be used
+            return self._update(progress, fresh=True, words=words)  # what it was built upon cannot be used
 
-    def _update(self, progress: Progress, *, fresh: bool) -> int:
+    def _update(self, progress: Progress, *, fresh: bool, words: bool) -> int:
         version, wanted = self.library.version, self.library.hashes()
         indexed = {} if fresh else self._indexed()
         new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
-        hashes, embedded = self._embed(new, progress)
+        hashes, embedded = self._embed(new, progress, words=words)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
         self.store.publish(self.identity, version, self._entries(hashes), removed, fresh=not indexed)
         return embedded
@@ -154,36 +169,42 @@ class Indexer:
         except IndexDamagedError:
             return {}
 
-    def _embed(self, paper_ids: list[str], progress: Progress) -> tuple[dict[str, list[bytes]], int]:
+    def _embed(self, paper_ids: list[str], progress: Progress, *, words: bool) -> tuple[dict[str, list[bytes]], int]:
         """Embed what has to be, some thousand papers at a time, so that memory does not grow with the library.
 
         Returns:
             The hashes of each paper's chunks, in the order of the papers, and how many chunks were embedded.
         """
         known = self.shards.load()
+        if words:
+            self.words.load()
         hashes = dict[str, list[bytes]]()
         embedded, total = 0, len(paper_ids)
         for start in range(0, total, _WINDOW):
-            missing = dict[bytes, str]()
             window = paper_ids[start : start + _WINDOW]
-            for paper_id in window:
-                chunks = [(c.text_hash, c.text) for c in self.chunker.chunks(self.library.get(paper_id))]
-                hashes[paper_id] = [key for key, _ in chunks]
-                missing |= {key: text for key, text in chunks if key not in known}
-            for done in self._embed_texts(missing):
+            missing = list[list[Chunk]]()
+            for chunks in self.chunker.chunks_of([self.library.get(paper_id) for paper_id in window]):
+                keys = hashes[chunks[0].paper_id] = [chunk.text_hash for chunk in chunks]
+                if any(key not in known for key in keys) or (words and key_of(keys) not in self.words):
+                    missing.append(chunks)
+            done = 0
+            for papers in _batches(missing):
                 progress("embedding", start + len(window) * done // len(missing), total)
-            embedded += len(missing)
+                embedded += self._embed_papers(papers)
+                done += len(papers)
         progress("embedding", total, total)
         return hashes, embedded
 
-    def _embed_texts(self, texts: dict[bytes, str]) -> Iterator[int]:
-        """Embed texts by their hashes, and before each batch yield how many are done."""
-        # Texts of like length together: a batch takes as long as its longest text.
-        keys = sorted(texts, key=lambda key: len(texts[key]))
-        for start in range(0, len(keys), BATCH):
-            yield start
-            part = keys[start : start + BATCH]
-            self.shards.append(part, self.encoder.encode([texts[key] for key in part]))
+    def _embed_papers(self, papers: Sequence[Sequence[Chunk]]) -> int:
+        """Embed all chunks of some papers, keep the vectors of their words too, and return how many chunks it were."""
+        texts = {chunk.text_hash: chunk.text for chunks in papers for chunk in chunks}
+        vectors, read = self.encoder.encode_and_read(list(texts.values()), packed_words)
+        of_chunks = dict(zip(texts, read, strict=True))
+        # First what is only a cache: a kill between the two has nothing embedded whose words are missing.
+        keys = [[chunk.text_hash for chunk in chunks] for chunks in papers]
+        self.words.append({key_of(of_paper): np.concatenate([of_chunks[k] for k in of_paper]) for of_paper in keys})
+        self.shards.append(list(texts), vectors)
+        return len(texts)
 
     def _entries(self, hashes: dict[str, list[bytes]]) -> Iterator[Entry]:
         known, paper_ids = self.shards.load(), list(hashes)
@@ -194,8 +215,22 @@ class Indexer:
             for paper_id in window:
                 paper: Paper = self.library.get(paper_id)
                 end = row + len(hashes[paper_id])
-                yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors[row:end])
+                key = key_of(hashes[paper_id])
+                yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors[row:end], key)
                 row = end
+
+
+def _batches(papers: Sequence[Sequence[Chunk]]) -> Iterator[list[Sequence[Chunk]]]:
+    """Yield whole papers, as many as have `BATCH` chunks."""
+    batch, size = list[Sequence[Chunk]](), 0
+    for chunks in papers:
+        batch.append(chunks)
+        size += len(chunks)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _reason(error: OSError) -> str:

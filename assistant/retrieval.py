@@ -7,6 +7,7 @@ one with papers left out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,18 @@ import numpy as np
 from assistant.filters import Filters
 from assistant.library import Library
 from assistant.models.embeddings import Encoder
+from assistant.papers import Paper
+from assistant.word_matching import WordMatching
 from vectorstore import Index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Pseudo-relevance feedback: the two papers that both rankings like best stand beside the query and lend it their
-# vectors (Rocchio). nDCG@10 with it: Cranfield 0.459 instead of 0.442, CACM 0.556 (0.535), SciFact 0.743 (0.742).
+_MATCHED = 32  # papers whose words are compared with the query's
+_MATCHING_WEIGHT = 2.5  # beside 1 for words and embeddings together
+# Pseudo-relevance feedback: the two papers that are best so far lend the query their vectors (Rocchio).
 _FEEDBACK_PAPERS = 2
-_FEEDBACK_SHARE = 0.3  # beside 1 for words and embeddings together
+_FEEDBACK_SHARE = 0.8
 _FEEDBACK_SHARPNESS = 8  # how much more the better of the two counts: shares are scores to this power
 
 _SELECTIONS = 64  # filters whose papers are remembered
@@ -85,13 +89,19 @@ class Retriever:
         encoder: The embedding model it was built with.
         library: Where filters are resolved; None where there are none to resolve.
         dense_weight: Share of the dense score, 0 to 1.
-        feedback: Share of the best papers' vectors beside the query's.
+        matching: Compares words in context.
+        paper: Returns a paper by its id, or None: what is matched where its words are not kept.
+        matching_weight: Of the matching of words beside words and embeddings; 0 leaves it out.
+        feedback: Of the likeness to the best papers beside them; 0 leaves it out.
     """
 
     index: Index
     encoder: Encoder
     library: Library | None
     dense_weight: float
+    matching: WordMatching
+    paper: Callable[[str], Paper | None]
+    matching_weight: float = _MATCHING_WEIGHT
     feedback: float = _FEEDBACK_SHARE
     _selections: dict[tuple[int, Filters], NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
@@ -102,9 +112,10 @@ class Retriever:
         vector = self.encoder.encode_query(query)
         lexical = self.index.word_scores(query)
         scores = fuse(self.index.similarities(vector), lexical, self.dense_weight)
+        if self.matching_weight:
+            self._match(query, scores)
         if self.feedback:
-            lent = self.feedback * self._like_the_best(scores)
-            scores = np.asarray((scores + lent) / (1 + self.feedback), dtype=np.float32)
+            scores += self.feedback * self._like_the_best(scores)
         best = _best(scores, k, self._allowed(filters))
         # Beyond `EXACT` chunks the array holds cosines of the nearest alone.
         cosines = self.index.vectors.similarities_of(vector, best)
@@ -112,6 +123,13 @@ class Retriever:
             RankedPaper(self.index.paper_ids[at], float(scores[at]), float(cosine), float(lexical[at]))
             for at, cosine in zip(best, cosines, strict=True)
         ]
+
+    def _match(self, query: str, scores: NDArray[np.float32]) -> None:
+        """Raise the scores of the best papers by how much better than the worst of them they meet the query's words."""
+        best, index = _best(scores, _MATCHED, None), self.index
+        keys = [index.words_keys[at] for at in best]
+        met = self.matching.scores(query, keys, lambda n: self.paper(index.paper_ids[best[n]]), index.rarity)
+        scores[best] += self.matching_weight * (met - met.min())
 
     def _like_the_best(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         best = _best(scores, _FEEDBACK_PAPERS, None)

@@ -11,6 +11,7 @@ from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
 from vectorstore.shards import EmbeddingShards
 from vectorstore.store import IndexStore
+from vectorstore.word_vectors import WordVectors
 
 __all__ = [
     "DenseIndex",
@@ -23,6 +24,7 @@ __all__ = [
     "LexicalIndex",
     "Manifest",
     "StoreError",
+    "WordVectors",
     "checksum",
     "sync_file",
     "sync_folder",

@@ -7,6 +7,7 @@ https://doi.org/10.1007/978-3-030-45442-5_4); a term in the title counts twice.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -57,6 +58,12 @@ class Bm25:
                 start, end = self._starts[number : number + 2]
                 scores[self._postings[start:end]] += self._weights[start:end]
         return scores
+
+    def rarity(self, term: str) -> float:
+        """Return the inverse document frequency of a term, greatest for one that stands nowhere."""
+        number = self._vocabulary.get(term)
+        papers = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+        return math.log(1 + (self.papers - papers + 0.5) / (papers + 0.5))
 
 
 def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str]]) -> None:

@@ -32,13 +32,19 @@ _NEAREST = 1_000  # chunks taken from the graph beyond that
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One paper as it is indexed: a vector a chunk, shape (chunks, dimension)."""
+    """One paper as it is indexed.
+
+    Attributes:
+        vectors: One a chunk, shape (chunks, dimension).
+        words_key: What the vectors of its words are kept under, below 2 to the power of 64.
+    """
 
     paper_id: str
     content_hash: str
     title: str
     text: str
     vectors: NDArray[np.float32]
+    words_key: int = 0
 
 
 class Index:
@@ -59,6 +65,7 @@ class Index:
         try:
             papers = self.lexical.papers()
             self.paper_ids = list(papers)
+            self.words_keys = self.lexical.words_keys()
             self.words = Bm25(folder / _WORDS) if papers else None
             self.vectors = _open_vectors(folder, papers)
             # Chroma writes a row when it is opened, which a full disk refuses: fewer chunks are searched without it.
@@ -104,6 +111,10 @@ class Index:
     def word_scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of each paper, shape (papers,), in their order; 0 without a word of the query."""
         return self.words.scores(query) if self.words else np.zeros(0, dtype=np.float32)
+
+    def rarity(self, term: str) -> float:
+        """Return the inverse document frequency of a term, greatest for one that stands nowhere."""
+        return self.words.rarity(term) if self.words else 0.0
 
     def close(self) -> None:
         """Let go of the files."""
@@ -179,7 +190,7 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int
         vectors.write(rows, _open_vectors(folder, known) if known else None, kept)
         iterator = iter(entries)
         while batch := list(islice(iterator, _BATCH)):
-            lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors)) for e in batch)
+            lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
             ids = [f"{e.paper_id}#{n}" for e in batch for n in range(len(e.vectors))]
             owners = [e.paper_id for e in batch for _ in range(len(e.vectors))]
             of_batch = np.concatenate([e.vectors for e in batch])

@@ -17,7 +17,8 @@ from vectorstore.errors import mended
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS papers (
-    rowid INTEGER PRIMARY KEY, paper_id TEXT UNIQUE NOT NULL, content_hash TEXT NOT NULL, chunks INTEGER NOT NULL
+    rowid INTEGER PRIMARY KEY, paper_id TEXT UNIQUE NOT NULL, content_hash TEXT NOT NULL, chunks INTEGER NOT NULL,
+    words_key BLOB NOT NULL
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (title, body, tokenize = 'porter unicode61 remove_diacritics 2');
 CREATE TABLE IF NOT EXISTS forms (form TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID;
@@ -39,14 +40,15 @@ class LexicalIndex:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._connection.executescript(_CREATE)
 
-    def add(self, rows: Iterable[tuple[str, str, str, str, int]]) -> None:
-        """Add papers that are not there: (paper id, content hash, title, text, number of chunks)."""
+    def add(self, rows: Iterable[tuple[str, str, str, str, int, int]]) -> None:
+        """Add papers that are not there: (paper id, content hash, title, text, number of chunks, key of its words)."""
         run, forms = self._connection.execute, Counter[str]()
         with self._mended():
             run("BEGIN")
-            for paper_id, content_hash, title, text, chunks in rows:
+            for paper_id, content_hash, title, text, chunks, key in rows:
                 forms.update(_forms(f"{title} {text}"))
-                cursor = run("INSERT INTO papers VALUES (NULL, ?, ?, ?)", (paper_id, content_hash, chunks))
+                values = paper_id, content_hash, chunks, key.to_bytes(8, "little")
+                cursor = run("INSERT INTO papers VALUES (NULL, ?, ?, ?, ?)", values)
                 run("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", (cursor.lastrowid, title, text))
             self._count(forms)
             run("COMMIT")
@@ -101,6 +103,12 @@ class LexicalIndex:
         with self._mended():
             rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers ORDER BY rowid")
             return {str(p): (str(h), int(c)) for p, h, c in rows}
+
+    def words_keys(self) -> list[int]:
+        """Return what the vectors of each paper's words are kept under, in the order the papers were added."""
+        with self._mended():
+            rows = self._connection.execute("SELECT words_key FROM papers ORDER BY rowid")
+            return [int.from_bytes(row[0], "little") for row in rows]
 
     def count_with_all(self, phrases: Sequence[str], among: frozenset[str] | None = None) -> int:
         """Return how many papers, of those ``among``, have every one of the phrases, whatever their words' endings."""

@@ -21,7 +21,8 @@ from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.models.embeddings import Encoder
 from assistant.reranking import Reranker, rerank
 from assistant.retrieval import RankedPaper, Retriever
-from vectorstore import EmbeddingShards, IndexStore
+from assistant.word_matching import WordMatching
+from vectorstore import EmbeddingShards, IndexStore, WordVectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,14 +103,16 @@ def retriever_of(
     chunker = Chunker(encoder.count_tokens, encoder.window)
     home = folder / collection.digest[:16]
     shards = EmbeddingShards(home / "embeddings" / encoder.digest[:16])
-    indexer = Indexer(collection, encoder, chunker, IndexStore(home / "index"), shards)
+    words = WordVectors(home / "words" / encoder.digest[:16])
+    indexer = Indexer(collection, encoder, chunker, IndexStore(home / "index"), shards, words)
     indexer.update(progress)
     index = indexer.open()
     if index is None:
         raise SourceError(folder, "holds no paper that can be indexed")
     try:
         with index_errors():
-            yield Retriever(index, encoder, None, dense_weight)
+            words.load()
+            yield Retriever(index, encoder, None, dense_weight, WordMatching(encoder, chunker, words), collection.get)
     finally:
         index.close()
 

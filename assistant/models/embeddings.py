@@ -6,7 +6,7 @@ LangChain's `Embeddings`, plus what indexing needs to know of a model: its windo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -15,7 +15,7 @@ from langchain_core.embeddings import Embeddings
 from assistant.errors import ModelError
 from assistant.loading import loaded_once
 from assistant.models.files import digest
-from assistant.models.runtimes import EmbeddingRuntime, TokenVectors, open_runtime, unit
+from assistant.models.runtimes import EmbeddingRuntime, Read, TokenVectors, open_runtime, unit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +57,15 @@ class Encoder(Protocol):
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a question, shape (dimension,)."""
+        ...
+
+    def encode_and_read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return what `encode` does, and what ``reader`` makes of each text and its tokens, in the order given.
+
+        The tokens are those that the text's vector is made of. ``reader`` is called from several threads.
+        """
         ...
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
@@ -119,6 +128,13 @@ class SentenceTransformerEmbeddings(Embeddings):
         """Return the unit vector of a question, shape (dimension,)."""
         row: NDArray[np.float32] = self._cut(self._runtime.pooled([text], "query"))[0]
         return row
+
+    def encode_and_read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return the vectors of texts and what ``reader`` makes of each text's tokens."""
+        vectors, found = self._runtime.read(texts, reader)
+        return self._cut(vectors), found
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the contextual vectors of each text's tokens."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from assistant.models.runtimes import TokenVectors
+from assistant.models.runtimes import Read, TokenVectors
 from assistant.text import fold
 
 if TYPE_CHECKING:
@@ -63,6 +63,12 @@ class HashingEmbeddings(Embeddings):
         """Return the unit vector of a question, shape (dimension,)."""
         row: NDArray[np.float32] = self.encode([text])[0]
         return row
+
+    def encode_and_read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return the vectors of texts and what ``reader`` makes of each text's words."""
+        return self.encode(texts), list(map(reader, texts, self.encode_tokens(texts)))
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return a vector a word; the words around it do not matter."""

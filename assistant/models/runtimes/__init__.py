@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Read = TypeVar("Read")
 
 Role = Literal["document", "query"]
 """What a text is; some models put other words before a question than before what is searched."""
@@ -56,6 +58,17 @@ class EmbeddingRuntime(Protocol):
 
     def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the contextual vectors of each text's tokens."""
+        ...
+
+    def read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return the vectors of documents, as `pooled`, and what ``reader`` makes of the tokens of each.
+
+        Args:
+            texts: The documents.
+            reader: Gets each text and those of its tokens that its vector is made of. Called from several threads.
+        """
         ...
 
 

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from assistant.models.runtimes import Role, TokenVectors, offline_tokenizers, unit
+from assistant.models.runtimes import Read, Role, TokenVectors, offline_tokenizers, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRAPH, WEIGHTS, TOKENIZER, FACTS = "model.xml", "model.bin", "tokenizer.json", "model.json"
 _STEP = 16  # lengths are padded to a multiple of this: few shapes to prepare kernels for, and whole tiles
+
+_COUNTED = 256  # texts whose tokens one core counts at a time
 
 Result = TypeVar("Result")
 
@@ -90,6 +92,13 @@ class Compiled:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special ones."""
+        parts = [texts[start : start + _COUNTED] for start in range(0, len(texts), _COUNTED)]
+        if len(parts) < 2:
+            return [length for part in parts for length in self._lengths(part)]
+        with ThreadPoolExecutor(self._streams) as pool:
+            return [length for lengths in pool.map(self._lengths, parts) for length in lengths]
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
         return [len(e.ids) for e in self._plain.encode_batch(list(texts), add_special_tokens=False)]
 
     def pooled(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
@@ -97,23 +106,45 @@ class Compiled:
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         prompt, pool = self._facts.prompts[role], POOLING[self._facts.pooling]
-        encodings = self._for_pooling.encode_batch([prompt + text for text in texts])
-        return unit(np.stack(self._run(encodings, lambda hidden, _: pool(hidden))))
+        prompted = [prompt + text for text in texts]
+        return unit(np.stack(self._run(self._for_pooling, prompted, lambda _, hidden, __: pool(hidden))))
 
     def tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the contextual vectors of each text's tokens."""
-        return self._run(self._for_tokens.encode_batch(list(texts)), _of_tokens)
+        return self._run(self._for_tokens, texts, lambda _, hidden, encoding: _of_tokens(hidden, encoding))
 
-    def _run(self, encodings: list[Any], read: Callable[[NDArray[np.float32], Any], Result]) -> list[Result]:
-        """Return what ``read`` makes of the hidden states of each text's tokens, shape (tokens, dimension), in order.
+    def read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return one unit row a document and what ``reader`` makes of its tokens, from one pass."""
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32), []
+        if self._facts.prompts["document"]:  # tokens are read without the prompt that the text's vector is made with
+            return self.pooled(texts, "document"), list(map(reader, texts, self.tokens(texts)))
+        pool = POOLING[self._facts.pooling]
+
+        def both(text: str, hidden: NDArray[np.float32], encoding: Any) -> tuple[NDArray[np.float32], Read]:
+            return pool(hidden), reader(text, _of_tokens(hidden, encoding))
+
+        vectors, found = zip(*self._run(self._for_pooling, texts, both), strict=True)
+        return unit(np.stack(vectors)), list(found)
+
+    def _run(
+        self, tokenizer: Any, texts: Sequence[str], read: Callable[[str, NDArray[np.float32], Any], Result]
+    ) -> list[Result]:
+        """Return what ``read`` makes of each text, the hidden states of its tokens, (tokens, dimension), and these.
 
         Each text goes through the model by itself, on one core, and several at once: as fast as batches are, the same
         vector to the last bit whatever goes beside it, and a question never waits for more than one text of an `add`.
         """
-        if len(encodings) < 2:
-            return [self._through(encoding, read) for encoding in encodings]
+
+        def through(text: str) -> Result:
+            return self._through(tokenizer.encode(text), lambda hidden, encoding: read(text, hidden, encoding))
+
+        if len(texts) < 2:
+            return list(map(through, texts))
         with ThreadPoolExecutor(self._streams) as pool:
-            return list(pool.map(lambda encoding: self._through(encoding, read), encodings))
+            return list(pool.map(through, texts))
 
     def _through(self, encoding: Any, read: Callable[[NDArray[np.float32], Any], Result]) -> Result:
         length = max(len(encoding.ids), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import ModelError
-from assistant.models.runtimes import Role, TokenVectors, offline_tokenizers, unit
+from assistant.models.runtimes import Read, Role, TokenVectors, offline_tokenizers, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +68,12 @@ class Reference:
                 part = order[start : start + _BATCH]
                 found.update(zip(part, self._tokens([texts[i] for i in part]), strict=True))
         return [found[i] for i in range(len(texts))]
+
+    def read(
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+    ) -> tuple[NDArray[np.float32], list[Read]]:
+        """Return one unit row a document and what ``reader`` makes of its tokens, from two passes."""
+        return self.pooled(texts, "document"), list(map(reader, texts, self.tokens(texts)))
 
     def prompt(self, role: Role) -> str:
         """Return what the model has put before a text."""
