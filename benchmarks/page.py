@@ -37,6 +37,7 @@ CHROMIUM = "/usr/bin/chromium"
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 PATIENCE_MS = 120_000
 BETWEEN_KEYS_MS = 80
+LETTERS_MEANWHILE = 12  # while an answer comes in, which takes about a second
 TEXT = "how well does dense retrieval carry over to other domains and what do the authors say about rare words "
 WATCH = """() => {
   window.painted = [];
@@ -131,7 +132,7 @@ def openings(context, url, ready, label, times=5):
 def own_scripts(context, url):
     """Return the bytes of the page's scripts that are not Gradio's, and of those that are."""
     page, _, _ = opened(context, url, ".pa-welcome")
-    sizes = {name: len(urllib.request.urlopen(name).read()) for name in page.evaluate(SCRIPTS)}
+    sizes = {name: len(context.request.get(name).body()) for name in page.evaluate(SCRIPTS)}
     page.close()
     own = sum(size for name, size in sizes.items() if "/page/" in name)
     return own, sum(sizes.values()) - own
@@ -148,7 +149,7 @@ def in_conversation(context, url, turns, question, letters):
     page.keyboard.press("Enter")
     page.locator(f"#question-{turns + 1}").wait_for()
     print(f"asked, question shown      {(time.perf_counter() - started) * 1000:6.0f} ms")
-    times = typed(page, box, letters)
+    times = typed(page, box, LETTERS_MEANWHILE)
     page.locator(f"#sources-{turns + 1} .pa-status").wait_for()
     print(f"typing while it is answered{milliseconds(times)}", flush=True)
     page.close()

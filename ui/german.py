@@ -43,6 +43,8 @@ GERMAN = Texts(
     history_search_hint="Gespräche durchsuchen",
     history_empty="Ihre Gespräche werden hier aufbewahrt, auf diesem Rechner.",
     history_none="In keinem Gespräch kommen diese Wörter vor.",
+    today="Heute",
+    yesterday="Gestern",
     history_toggle="Gespräche",
     rename="Name dieses Gesprächs",
     delete="Löschen",
@@ -57,14 +59,14 @@ GERMAN = Texts(
     untitled="Neues Gespräch",
     not_kept="Gespräche können nicht aufbewahrt werden: {reason}",
     gone="Dieses Gespräch gibt es nicht mehr.",
-    narrow="Welche Papers",
+    narrow="Auf Jahre, einen Autor oder Ort beschränken",
     narrow_year="Jahre",
     narrow_year_hint="2019..2023",
     narrow_author="Autorin oder Autor",
     narrow_venue="Zeitschrift oder Tagung",
     narrow_apply="Anwenden",
     narrow_all="Alle Papers",
-    scope="Berücksichtigt wird nur:",
+    scope="Berücksichtigte Papers:",
     scope_year="Jahre {value}",
     scope_author="von {value}",
     scope_venue="in {value}",
@@ -145,6 +147,7 @@ GERMAN = Texts(
         "Hier erscheinen die Abstracts hinter einer Antwort, die zitierten Sätze markiert. Nummern wie [1] in einer "
         "Antwort führen zu ihnen."
     ),
+    sources_none="Diese Antwort ist aus der Tabelle Ihrer Bibliothek abgelesen; sie nennt kein Paper.",
     sources_for="Zur Antwort auf",
     source_label="Quelle",
     other_evidence="Auch gefunden, in der Antwort nicht verwendet ({count})",
@@ -235,6 +238,16 @@ GERMAN = Texts(
     mode_written="Geschrieben: Sätze des Sprachmodells, jeder geprüft; langsamer",
     settings_length="Länge einer Antwort",
     settings_length_info="Sätze höchstens; sie endet früher, wo weniger genügen.",
+    settings_cited="Papers in einer Antwort",
+    settings_cited_info=(
+        "Wie viele genannt und zitiert werden, wo Sie nach mehreren fragen („which papers use …?“). "
+        "Eine Frage nach einem oder zwei Papers zitiert dieses eine oder diese zwei."
+    ),
+    settings_read="Für eine Antwort gelesene Papers",
+    settings_read_info=(
+        "Wie viele der nächsten Satz für Satz gelesen werden. Mehr findet auch, was weiter hinten steht, und dauert "
+        "länger; weniger ist schneller."
+    ),
     settings_more=(
         "Alles andere steht in assistant.toml im Datenordner und gilt, wenn das Programm neu gestartet wird."
     ),

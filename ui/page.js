@@ -118,6 +118,7 @@
   function send(view, verb, value) {
     const box = $(`#pa-${view}-box textarea, #pa-${view}-box input`);
     if (!box) return;
+    if (view === "ask") lastQuestion = "";
     box.value = JSON.stringify([verb, value]);
     box.dispatchEvent(new Event("input", { bubbles: true }));
     $(`#pa-${view}-go`).click();
@@ -142,6 +143,25 @@
     const done = document.execCommand("copy");
     area.remove();
     if (!done) throw new Error("copy");
+  }
+
+  // -- a new question stays in sight with the beginning of its answer, until it is answered or somebody scrolls ----------
+
+  let lastQuestion = "", keptInSight = null;
+  function keepInSight() {
+    const last = $$("#pa-chat .pa-question").pop();
+    const key = last ? `${last.id} ${last.textContent}` : "";
+    if (key !== lastQuestion) keptInSight = last?.id ?? null;
+    lastQuestion = key;
+    if (!keptInSight) return;
+    last.scrollIntoView({ block: "start" });
+    const replies = $$("#pa-chat .bot-row");
+    if ($(".pa-actions", replies.at(-1))) requestAnimationFrame(() => { keptInSight = null; });
+  }
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    document.addEventListener(kind, (event) => {
+      if (!event.target.closest?.("#pa-ask")) keptInSight = null;
+    }, { passive: true, capture: true });
   }
 
   const openConversation = () => $(".pa-current")?.id.replace("conversation-", "") ?? "";
@@ -283,6 +303,7 @@
   function mend() {
     planned = false;
     keepAddress();
+    keepInSight();
     for (const [selector, change] of Object.entries(attributes)) for (const element of $$(selector)) change(element);
     const language = $("#pa-words")?.lang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;

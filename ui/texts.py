@@ -55,6 +55,8 @@ class Texts:
     history_search_hint: str = "Search conversations"
     history_empty: str = "Conversations you have are kept here, on this machine."
     history_none: str = "No conversation has these words."
+    today: str = "Today"
+    yesterday: str = "Yesterday"
     history_toggle: str = "Conversations"
     rename: str = "Name of this conversation"
     delete: str = "Delete"
@@ -70,14 +72,14 @@ class Texts:
     not_kept: str = "Conversations cannot be kept: {reason}"
     gone: str = "This conversation is not there any more."
 
-    narrow: str = "Which papers"
+    narrow: str = "Limit to years, an author or a venue"
     narrow_year: str = "Years"
     narrow_year_hint: str = "2019..2023"
     narrow_author: str = "Author"
     narrow_venue: str = "Venue"
     narrow_apply: str = "Apply"
     narrow_all: str = "All papers"
-    scope: str = "Only considered:"
+    scope: str = "Papers considered:"
     scope_year: str = "years {value}"
     scope_author: str = "by {value}"
     scope_venue: str = "in {value}"
@@ -153,6 +155,7 @@ class Texts:
         "The abstracts behind an answer appear here, with the quoted sentences marked. "
         "Numbers like [1] in an answer lead to them."
     )
+    sources_none: str = "This answer was read off your library’s own table; it cites no paper."
     sources_for: str = "For the answer to"
     source_label: str = "source"
     other_evidence: str = "Also found, not used in the answer ({count})"
@@ -245,6 +248,16 @@ class Texts:
     mode_written: str = "Written: the language model’s sentences, each checked; slower"
     settings_length: str = "Length of an answer"
     settings_length_info: str = "Sentences at most; it stops earlier where fewer are enough."
+    settings_cited: str = "Papers in an answer"
+    settings_cited_info: str = (
+        "How many are named and quoted where you ask for several (“which papers use …?”). "
+        "A question about one paper, or about two, cites that one or these two."
+    )
+    settings_read: str = "Papers read for an answer"
+    settings_read_info: str = (
+        "How many of the nearest ones are read sentence by sentence. More may find what ranks low, and takes longer; "
+        "fewer is faster."
+    )
     settings_more: str = (
         "Everything else stands in assistant.toml in the home folder and takes effect when the program is started "
         "again."
