@@ -212,6 +212,7 @@ GERMAN = Texts(
         "MB auf einmal; größere Dateien und Ordner mit: assistant add FILE"
     ),
     add_files="Dateien",
+    add_more_files="Weitere Dateien wählen",
     add_paste="Oder Text hier einfügen",
     add_paste_hint="Titel und Abstracts einer Seite oder der Text eines Exports. DOIs allein brauchen ein Netz.",
     add_go="Zur Bibliothek hinzufügen",
@@ -224,6 +225,7 @@ GERMAN = Texts(
     ),
     add_skipped="Was übersprungen wurde, und warum ({count})",
     add_line="{source}, Zeile {line}: {reason}",
+    add_file="{source}: {reason}",
     add_more="… und {count} weitere",
     add_only_dois=(
         "Das sind DOIs ohne Abstracts. Sie nachzuschlagen braucht ein Netz, das diese Seite nicht benutzt: "

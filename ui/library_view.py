@@ -239,7 +239,7 @@ class Shelf:
                     paths[-1].write_text(pasted, encoding="utf-8", errors="replace")
                 for step in work.steps(lambda progress: self.assistant.add(*paths, progress=progress)):
                     if isinstance(step, AddReport):
-                        ended |= {p.report: report(step, t), p.files: None, p.pasted: ""}
+                        ended |= {p.report: report(step, paths, t), p.files: None, p.pasted: ""}
                     elif step[0] != "files":
                         yield {p.report: _line(_progress(step, t)), p.work: work}
         except InterruptedWorkError:

@@ -295,6 +295,7 @@
   const attributes = {
     "#pa-chat [data-testid=user][aria-label], #pa-chat [data-testid=bot][aria-label]": (e) => e.removeAttribute("aria-label"),
     "#pa-chat .examples[role=list]": (e) => e.removeAttribute("role"), // its buttons are no list items
+    "[aria-label='common.upload']": (e) => { e.ariaLabel = e.title = text("upload"); }, // Gradio's own name is missing
     "a.pa-language[target]": (e) => e.removeAttribute("target"), // the same page in other words, not another page
     ".upload-container[aria-label]": (e) => e.removeAttribute("aria-label"), // its text says the same and more
     "#pa-views .tab-container[aria-hidden=true]": (e) => { e.inert = true; },

@@ -222,6 +222,7 @@ class Texts:
         "larger files, and folders, with: assistant add FILE"
     )
     add_files: str = "Files"
+    add_more_files: str = "Choose more files"
     add_paste: str = "Or paste text here"
     add_paste_hint: str = "Titles and abstracts from a page, or the text of an export. DOIs alone need a network."
     add_go: str = "Add to the library"
@@ -234,6 +235,7 @@ class Texts:
     )
     add_skipped: str = "What was skipped, and why ({count})"
     add_line: str = "{source}, line {line}: {reason}"
+    add_file: str = "{source}: {reason}"
     add_more: str = "… and {count} more"
     add_only_dois: str = (
         "These are DOIs without abstracts. Looking them up needs a network, which this page does not use: "

@@ -36,7 +36,7 @@ def header(assistant: Assistant, t: Texts, models: str, languages: tuple[Texts, 
 
 def _words(t: Texts) -> tuple[tuple[str, str], ...]:
     """Return what `page.js` says."""
-    return ("copied", t.copied), ("copy-failed", t.copy_failed)
+    return ("copied", t.copied), ("copy-failed", t.copy_failed), ("upload", t.add_more_files)
 
 
 def model_names(assistant: Assistant, t: Texts) -> str:

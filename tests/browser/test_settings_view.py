@@ -33,6 +33,28 @@ def test_length_and_mode_are_chosen_kept_and_in_effect(home, serve, visit, view,
         assert page.get_by_label(ENGLISH.mode_written).is_checked()
 
 
+def test_how_many_papers_an_answer_names_and_reads_is_chosen(home, serve, visit, view, ask):
+    papers = [{"title": f"Field {n}", "abstract": f"Honey bees dance in field {n}."} for n in range(7)]
+    with serve(home / "sources", papers) as (assistant, url):
+        page = visit(url)
+        asked = "Which papers are about honey bees?"
+        assert ask(page, asked).locator(".pa-cited li").count() == 5
+        view(page, "settings")
+        for name, value, default in (("cited", "1", "5"), ("read", "8", "24")):
+            box = page.locator(f"#pa-{name}-most input[type=number]")
+            page.wait_for_function(
+                "([name, value]) => document.querySelector(`#pa-${name}-most input[type=number]`).value === value",
+                arg=[name, default],
+            )
+            box.fill(value)
+            box.press("Tab")
+            page.wait_for_timeout(300)
+        page.get_by_text(ENGLISH.settings_saved).wait_for()
+        assert assistant.conversations.preferences() == {"max_papers": 1, "candidates": 8}
+        view(page, "ask")
+        assert ask(page, asked, answers=2).locator(".pa-cited li").count() == 1
+
+
 def test_what_is_here_is_said_and_checked(library, visit, view, ask):
     page = visit(library[1])
     ask(page, QUESTION)
