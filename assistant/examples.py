@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 
 from assistant.answer import Answer
 from assistant.papers import Paper
@@ -21,6 +21,9 @@ _TRIED = 6  # questions of each kind that are asked at most: somebody waits for 
 _SHARED_BY = 3, 0.04  # titles with a topic that is asked for, at least, and the most of all titles: not what all share
 _TITLE_CHARACTERS = 90
 _WORD = re.compile(r"[^\W\d_]{3,}", re.UNICODE)
+_NO_ARTICLE = re.compile(
+    r"(s|ing|ion|ity|[ae]nce|ment)$"
+)  # several things or none to count: "about bees", not "about bee"
 _SAYS_LITTLE = frozenset("using based via towards toward approach case novel study new task shared system".split())
 
 
@@ -62,12 +65,23 @@ def shared_topics(papers: Sequence[Paper]) -> list[str]:
 
 
 def _pairs(title: str) -> Iterator[str]:
-    """Yield neighbouring words of a title that say something, without what stands between them but a space."""
-    words = list(_WORD.finditer(title.lower()))
-    for one, other in pairwise(words):
-        between = title[one.end() : other.start()]
-        if between == " " and not {one.group(), other.group()} & (STOP_WORDS | _SAYS_LITTLE):
-            yield f"{one.group()} {other.group()}"
+    """Yield the last two words of each row of words that say something: the whole ends there, as in "language models".
+
+    >>> list(_pairs("Large Language Models for Neural Machine Translation: A Language Model"))
+    ['language models', 'machine translation']
+    """
+    row, end = list[str](), -1
+    for word in (*_WORD.finditer(title.lower()), None):
+        goes_on = word is not None and title[end : word.start()] == " " and not _is_little(word.group())
+        if not goes_on and len(row) > 1 and _NO_ARTICLE.search(row[-1]):
+            yield " ".join(row[-2:])
+        if word is not None:
+            row = [*row, word.group()] if goes_on else [word.group()] * (not _is_little(word.group()))
+            end = word.end()
+
+
+def _is_little(word: str) -> bool:
+    return word in STOP_WORDS or word in _SAYS_LITTLE
 
 
 def _cited(answer: Answer) -> list[str]:

@@ -245,7 +245,7 @@ class Texts:
     settings_answers: str = "Answers"
     settings_mode: str = "Whose words"
     settings_mode_info: str = "In effect with the next question, and kept."
-    mode_auto: str = "What the model earned in measurement"
+    mode_auto: str = "Automatic: whichever did better with this model when it was measured"
     mode_quoted: str = "Quotes: sentences of the abstracts, word for word, at once"
     mode_written: str = "Written: the language model’s sentences, each checked; slower"
     settings_length: str = "Length of an answer"
