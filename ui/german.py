@@ -20,6 +20,7 @@ GERMAN = Texts(
     library_one="1 Paper",
     library_many="{count} Papers",
     models="Modelle: {chat}, {embeddings}",
+    models_missing="ein Modell fehlt",
     models_loading="Modelle werden gesucht …",
     skip="Zur Frage springen",
     tab_ask="Fragen",
@@ -104,7 +105,7 @@ GERMAN = Texts(
         "Abstracts unter Bibliothek oder mit <code>assistant add FILE</code> hinzu; sie treten an deren Stelle."
     ),
     trouble="Etwas braucht Ihre Aufmerksamkeit:",
-    trouble_more="Siehe Einstellungen, „Was hier ist“.",
+    trouble_more="Einstellungen, „Was hier ist“, prüft alles und baut einen beschädigten Index neu.",
     waiting_one="Eine andere Frage wird beantwortet; Ihre ist die nächste.",
     waiting="{place} Fragen werden vor Ihrer beantwortet.",
     busy="Zu viele Fragen warten; fragen Sie in einer Minute noch einmal.",

@@ -54,11 +54,12 @@ def build_page(assistant: Assistant, line: Line, t: Texts, languages: tuple[Text
         frame = _Frame(assistant, view, top, note, t, languages, keeping)
         view.wire()
         papers = library_view.Shelf(assistant, shelf, t)
-        papers.wire(frame.changed, [top, note, talking.chat])
+        around = [top, note, talking.chat]
+        papers.wire(frame.changed, around)
         fields = [shelf.words, shelf.year, shelf.author, shelf.venue, shelf.order, shelf.page, shelf.open]
         listed = [shelf.page, shelf.count, shelf.plot, shelf.table, shelf.back, shelf.forth, shelf.exports, shelf.venue]
         library_tab.select(papers.look, fields, listed, **NOW)
-        settings_view.Choices(assistant, settings, view, t).wire(settings_tab)
+        settings_view.Choices(assistant, settings, view, t).wire(settings_tab, frame.changed, around)
         frame.wire(page)
     return page.queue(max_size=_AT_ONCE, api_open=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -75,25 +75,26 @@ class Choices:
     talk: Talk
     t: Texts
 
-    def wire(self, tab: gr.Tab) -> None:
-        """Connect the components."""
+    def wire(self, tab: gr.Tab, changed: Callable[[], Update], around: list[Any]) -> None:
+        """Connect the components; ``changed`` gives what those ``around`` show when the index is another."""
         p = self.parts
-        tab.select(self.load, None, [p.mode, p.length, p.cited, p.read, p.facts, p.saved], **NOW)
+        chosen = tab.select(self.load, None, [p.mode, p.length, p.cited, p.read, p.saved], **NOW)
+        chosen.then(self._facts, None, [p.facts], **NOW)
         p.mode.input(partial(self.choose, "mode"), [p.mode], [p.saved], **NOW)
         for name, slider in (("max_sentences", p.length), ("max_papers", p.cited), ("candidates", p.read)):
             slider.release(partial(self.choose, name), [slider], [p.saved], **NOW)
         p.check.click(self.check, None, [p.found, p.check], **_WORKING)
-        p.repair.click(self.repair, None, [p.found, p.repair, p.facts], **_WORKING)
+        repaired = p.repair.click(self.repair, None, [p.found, p.repair, p.facts], **_WORKING)
+        repaired.then(changed, None, around, **NOW)
 
     def load(self) -> Update:
-        """Show what is chosen and what is here."""
+        """Show what is chosen."""
         settings = replace(self.assistant.settings, **self.talk.choices())
         return {
             self.parts.mode: settings.mode,
             self.parts.length: settings.max_sentences,
             self.parts.cited: settings.max_papers,
             self.parts.read: settings.candidates,
-            self.parts.facts: self._facts(),
             self.parts.saved: "",
         }
 

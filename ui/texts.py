@@ -30,6 +30,7 @@ class Texts:
     library_one: str = "1 paper"
     library_many: str = "{count} papers"
     models: str = "Models: {chat}, {embeddings}"
+    models_missing: str = "a model is missing"
     models_loading: str = "Looking for the models…"
     skip: str = "Skip to the question"
     tab_ask: str = "Ask"
@@ -114,7 +115,7 @@ class Texts:
         "<code>assistant add FILE</code>; they take the summaries’ place."
     )
     trouble: str = "Something needs your attention:"
-    trouble_more: str = "See Settings, “What is here”."
+    trouble_more: str = "Settings, “What is here”, checks everything and builds a damaged index anew."
 
     waiting_one: str = "Another question is being answered; yours is next."
     waiting: str = "{place} questions are answered before yours."

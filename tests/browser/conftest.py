@@ -177,8 +177,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def serve():
-    """Return ``serve(home, papers=PAPERS, add=True)``, a context that serves a library of its own for a test that changes it."""
-    return lambda home, papers=PAPERS, add=True: serving(home, papers if add else [])
+    """Return ``serve(home, papers=PAPERS, add=True, settings={})``, a context that serves a library of its own."""
+    return lambda home, papers=PAPERS, add=True, settings=(): serving(home, papers if add else [], **dict(settings))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ def test_length_and_mode_are_chosen_kept_and_in_effect(home, serve, visit, view,
         page = visit(url)
         assert ENGLISH.quoted_note in ask(page, QUESTION).inner_text()
         view(page, "settings")
+        page.locator(".pa-status-list").wait_for()
         page.locator("#pa-length input[type=number]").fill("1")
         page.locator("#pa-length input[type=number]").press("Tab")
         page.get_by_text(ENGLISH.settings_saved).wait_for()
@@ -80,5 +81,19 @@ def test_a_damaged_index_is_said_at_once_and_built_anew(home, serve, visit, view
         view(page, "settings")
         page.locator("#pa-repair").click()
         page.get_by_text(ENGLISH.repaired).wait_for()
+        page.locator("#pa-notice").wait_for(state="hidden")
         view(page, "ask")
         assert ask(page, QUESTION).locator(".pa-marker").count() >= 1
+
+
+def test_a_model_that_is_not_there_is_said_once_and_the_other_is_named(home, visit, view, serve, tmp_path):
+    with serve(home / "missing"):
+        pass
+    with serve(home / "missing", add=False, settings={"chat_model": f"{tmp_path}/none.gguf"}) as (_, url):
+        page = visit(url)
+        page.locator("#pa-notice", has_text="none.gguf").wait_for()
+        assert "none.gguf" not in page.locator("#pa-header").inner_text()
+        assert ENGLISH.models_missing in page.locator("#pa-header").inner_text()
+        view(page, "settings")
+        page.locator(".pa-status-list").wait_for()
+        assert page.locator(".pa-status-list").inner_text().count("none.gguf") == 1
