@@ -100,9 +100,8 @@ GERMAN = Texts(
         "hinzu, oder mit: assistant add FILE"
     ),
     summaries_html=(
-        "<strong>Bisher nur Zusammenfassungen.</strong> Die Beispiele haben kurze Zusammenfassungen in anderen Worten, "
-        "nicht ihre eigenen Abstracts; zitiert werden also die Worte der Zusammenfassungen. Fügen Sie die echten "
-        "Abstracts unter Bibliothek oder mit <code>assistant add FILE</code> hinzu; sie treten an deren Stelle."
+        "<strong>Bisher nur Zusammenfassungen.</strong> Die Beispiele haben Zusammenfassungen in anderen Worten, "
+        "zitiert werden also diese. Fügen Sie unter Bibliothek die echten Abstracts hinzu; sie treten an deren Stelle."
     ),
     trouble="Etwas braucht Ihre Aufmerksamkeit:",
     trouble_more="Einstellungen, „Was hier ist“, prüft alles und baut einen beschädigten Index neu.",

@@ -178,8 +178,16 @@
   function focusQuestion() {
     $("#pa-question textarea")?.focus();
   }
+  let paperAwaited = null; // what stood in the paper's place before
   function awaitPaper() {
-    setTimeout(() => $("#pa-open-paper")?.scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" }), 500);
+    paperAwaited = $("#pa-open-paper")?.textContent ?? "";
+    setTimeout(showPaper, 3000); // the same paper once more changes nothing
+  }
+  function showPaper() {
+    if (paperAwaited === null) return;
+    paperAwaited = null;
+    const place = $("#pa-open-paper"), { top } = place.getBoundingClientRect();
+    if (top < 0 || top > innerHeight / 2) place.scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
   }
 
   document.addEventListener("click", (event) => {
@@ -305,6 +313,7 @@
     planned = false;
     keepAddress();
     keepInSight();
+    if (paperAwaited !== null && $("#pa-open-paper").textContent !== paperAwaited) showPaper();
     for (const [selector, change] of Object.entries(attributes)) for (const element of $$(selector)) change(element);
     const language = $("#pa-words")?.lang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;

@@ -110,9 +110,8 @@ class Texts:
         "assistant add FILE"
     )
     summaries_html: str = (
-        "<strong>Only summaries so far.</strong> The sample papers come with short summaries in other words, not with "
-        "their own abstracts, so quotes are the summaries’ words. Add the real abstracts under Library or with "
-        "<code>assistant add FILE</code>; they take the summaries’ place."
+        "<strong>Only summaries so far.</strong> The sample papers come with summaries in other words, so quotes are "
+        "these. Add the real abstracts under Library; they take the summaries’ place."
     )
     trouble: str = "Something needs your attention:"
     trouble_more: str = "Settings, “What is here”, checks everything and builds a damaged index anew."

@@ -96,6 +96,17 @@ def test_a_paper_is_read_and_asked_about(page):
     page.locator("#pa-question").wait_for()
 
 
+def test_on_a_phone_a_paper_that_is_chosen_comes_into_sight(shelf, visit, view):
+    page = visit(shelf[1], width=375, height=700)
+    view(page, "library")
+    page.locator(".pa-row .pa-title").nth(3).click()
+    page.wait_for_function(
+        "() => { const b = document.querySelector('#pa-paper-open h2')?.getBoundingClientRect();"
+        " return b && b.top >= 0 && b.bottom <= innerHeight }",
+        timeout=5000,
+    )
+
+
 def test_the_papers_that_are_shown_are_exported(page):
     field(page, "words").fill("protein interviews")
     counted(page, "of 3 papers")
