@@ -24,6 +24,7 @@ from assistant.chunking import Chunker
 from assistant.conversations import Conversations
 from assistant.errors import AssistantError, LibraryError, PaperNotFoundError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, JudgedPaper, Query
+from assistant.examples import example_questions
 from assistant.filters import Filters
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.interaction import LateInteraction
@@ -34,7 +35,6 @@ from assistant.models.opening import chat_digest, open_chat_model, open_claim_ch
 from assistant.orders import wary
 from assistant.papers import Paper
 from assistant.prompts import load_prompt
-from assistant.questions import example_question
 from assistant.quiet import quiet
 from assistant.recall import Recall, Shown
 from assistant.reranking import Reranker, rerank
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 VERSION = metadata.version("paper-assistant")
 # Measured (README, "Which mode, which model"): their own sentences are worse than those of the abstracts' authors.
 _EARNED_QUOTED = frozenset({"bundled"})
+_EXAMPLES_FROM = 500  # papers that example questions are made of
 _SIMILAR_CHARACTERS = 400  # of an abstract, beside its title: what a query of the embedding model holds
 
 
@@ -75,6 +76,7 @@ class Assistant:
         self._vocabulary: tuple[Index, Vocabulary] | None = None
         self._retriever: Retriever | None = None
         self._warming: Thread | None = None
+        self._examples: tuple[tuple[Path, int], list[str]] | None = None
 
     @classmethod
     def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
@@ -226,7 +228,7 @@ class Assistant:
 
         Takes and raises what `ask` does; ``stop`` can be set from another thread and ends it within a token, without
         an answer. ``answer_threshold`` takes the setting's place; so do ``choices``, settings that can be chosen
-        for one question: ``mode`` and ``max_sentences``.
+        for one question: ``mode``, ``max_sentences``, ``max_papers`` and ``candidates``.
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
         self._warm_writer()
@@ -286,10 +288,28 @@ class Assistant:
             self.reranker.scores("warm", ["warm"])
 
     def example_questions(self, count: int = 3) -> list[str]:
-        """Return questions that this library can answer, for a first look: about papers from all over it."""
-        ids = list(self.library.hashes())
-        step = max(1, len(ids) // max(1, count))
-        return [example_question(self.library.get(paper_id).title) for paper_id in ids[step // 2 :: step][:count]]
+        """Return questions for a first look, made of papers from all over the library.
+
+        Each was asked and answered, from the paper that it names; none comes from an empty library. They are kept until
+        the index changes: the first call takes as long as some answers.
+        """
+        index = self.index()
+        if index is None:
+            return []
+        with self._lock:
+            known = self._examples
+        if known is None or known[0] != (index.folder, count):
+            ids = list(self.library.hashes())
+            papers = self.library.some(ids[:: max(1, len(ids) // _EXAMPLES_FROM)])
+            known = (index.folder, count), example_questions(papers, self._quoted, count)
+            with self._lock:
+                self._examples = known
+        return list(known[1])
+
+    def _quoted(self, question: str) -> Answer:
+        """Return the answer to a question without the language model."""
+        events = self.stream(question, choices={"mode": "quoted"})
+        return next(event.answer for event in events if isinstance(event, AnswerReady))
 
     @property
     def models(self) -> dict[str, str]:

@@ -72,7 +72,8 @@ def find(
     narrowed = judged.query.papers or judged.query.excluded  # by the conversation: a count of the library says nothing
     if not narrowed and (topic := topic_of(judged.query.question)) is not None:
         several = judged if settings.candidates >= PAPERS_READ else search(judged.query, PAPERS_READ)
-        if (seen := survey(several.query.question, topic, several.papers, count, scope)) is not None:
+        question, most = several.query.question, settings.max_papers
+        if (seen := survey(question, topic, several.papers, count, scope, most)) is not None:
             return _surveyed(several, seen)
     needed = papers_needed(judged, lambda query: search(query, settings.candidates))
     judged = _with(judged, needed)

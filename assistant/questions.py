@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assistant.sentences import Span
-from assistant.text import fold, shorten
+from assistant.text import fold
 from vectorstore.terms import STOP_WORDS
 
 _NUMBER = re.compile(
@@ -140,18 +140,6 @@ def _names(question: str) -> tuple[str, ...]:
     found = dict.fromkeys(name.rstrip(".-") for name in _NAME.findall(question))
     names = (n for n in found if n.lower() not in STOP_WORDS and not _ORDINAL.fullmatch(n))
     return tuple(islice(names, _MOST_NAMES))
-
-
-def example_question(title: str) -> str:
-    """Return a question that the paper of this title answers.
-
-    >>> example_question("UniAP: Towards Universal Animal Perception in Vision via Few-shot Learning")
-    'How does UniAP work?'
-    """
-    name, colon, _ = title.partition(":")
-    if colon and len(name.split()) == 1:
-        return f"How does {name} work?"
-    return f"What is “{shorten(title, 90)}” about?"
 
 
 def mentions(text: str, name: str) -> bool:

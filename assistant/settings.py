@@ -36,6 +36,7 @@ DESCRIPTIONS: dict[str, str] = {
     "folder with one output, which reads the query with each paper",
     "max_sentences": "sentences from one paper in an answer, at most; where it needs two papers, each gets one less, "
     "and a question for all papers that share something gets one a paper",
+    "max_papers": "papers that an answer to a question for all papers that share something names and quotes, at most",
     "answer_threshold": "how sure the assistant must be that the evidence answers the question, 0 to 1; "
     "below it abstains",
     "support_threshold": "how well a written sentence must be supported by its quote to be shown, 0 to 1",
@@ -60,6 +61,7 @@ class Settings:
     candidates: int = 24
     reranker: str = "none"
     max_sentences: int = 3
+    max_papers: int = 5
     answer_threshold: float = 0.45
     support_threshold: float = 0.7
     claim_checker: str = "rules"
@@ -81,6 +83,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "dense_weight": (0.0, 1.0),
     "candidates": (1, 100),
     "max_sentences": (1, 20),
+    "max_papers": (1, 24),
     "answer_threshold": (0.0, 1.0),
     "support_threshold": (0.0, 1.0),
     "max_question_characters": (100, 1_000_000),

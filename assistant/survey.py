@@ -20,7 +20,6 @@ CountStating = Callable[[Sequence[str]], int]
 """In how many of the papers that are asked these phrases all stand, whatever the endings of their words."""
 
 PAPERS_READ = 24  # for a survey, sentence by sentence
-_PAPERS_SHOWN = 5  # in its answer, one line each
 _LONGEST_TOPIC = 80  # characters of a topic that an answer repeats
 PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
 _MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|algorithms|authors|researchers|people)"
@@ -152,7 +151,7 @@ def joins(word: str) -> bool:
 
 
 def survey(
-    question: str, topic: Span, papers: Sequence[JudgedPaper], count: CountStating, scope: Scope
+    question: str, topic: Span, papers: Sequence[JudgedPaper], count: CountStating, scope: Scope, most: int
 ) -> Survey | None:
     """Return the papers that share a topic, or None if none of those read states it or comes near.
 
@@ -162,14 +161,15 @@ def survey(
         papers: Those that were read, best first.
         count: Counts over all of ``scope``.
         scope: The papers that the question is asked of.
+        most: How many papers to show at most, one line each.
     """
     text = topic.of(question)
     words = content_words(text)
     for whole, phrases in ((True, [text]), (False, words)):
         if stating := [p for p in papers if all(_says(p.paper.text, phrase) for phrase in phrases)]:
-            shown = tuple(_telling(p, topic) for p in stating[:_PAPERS_SHOWN])
+            shown = tuple(_telling(p, topic) for p in stating[:most])
             return Survey(text, scope, max(count(phrases), len(stating)), whole, 0, shown)
-    near = tuple(_telling(p, topic) for p in [p for p in papers if _is_near(p, topic)][:_PAPERS_SHOWN])
+    near = tuple(_telling(p, topic) for p in [p for p in papers if _is_near(p, topic)][:most])
     unread = count(words)
     return Survey(text, scope, unread, False, len(papers) if unread else 0, near) if near else None
 

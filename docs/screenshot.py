@@ -64,6 +64,7 @@ def pictures(context: BrowserContext, url: str, name: str) -> None:
     page.goto(url)
     page.locator(".pa-welcome").wait_for()
     page.locator("#pa-header", has_text="SmolLM2").wait_for(timeout=PATIENCE_MS)
+    page.locator(".example").first.wait_for(timeout=PATIENCE_MS)
     take("page_welcome")
     ask(page, QUESTION, 1)
     page.locator("#marker-1-1").click()

@@ -110,12 +110,12 @@ def test_papers_that_were_not_read_are_counted_as_such(assistant):
     question = "Which papers are about dense retrieval volcanoes?"
     judged = assistant.judge(Query(question, question), Filters(), 24)
     scope = Scope(1000, Filters(), Filters())
-    found = survey(question, topic_of(question), judged.papers, lambda phrases: 7 if len(phrases) == 3 else 0, scope)
+    found = survey(question, topic_of(question), judged.papers, lambda phrases: 7 if len(phrases) == 3 else 0, scope, 5)
     assert found.opening == (
         "Seven papers of the library have all the words of “dense retrieval volcanoes”, but none of the 12 that were read; "
         "these come nearest."
     )
-    none = survey(question, topic_of(question), judged.papers, lambda _: 0, scope)
+    none = survey(question, topic_of(question), judged.papers, lambda _: 0, scope, 5)
     assert none.opening.startswith(
         "No paper of the library has all the words of “dense retrieval volcanoes”; these come"
     )

@@ -20,6 +20,7 @@ GERMAN = Texts(
     library_one="1 Paper",
     library_many="{count} Papers",
     models="Modelle: {chat}, {embeddings}",
+    models_missing="ein Modell fehlt",
     models_loading="Modelle werden gesucht …",
     skip="Zur Frage springen",
     tab_ask="Fragen",
@@ -43,6 +44,8 @@ GERMAN = Texts(
     history_search_hint="Gespräche durchsuchen",
     history_empty="Ihre Gespräche werden hier aufbewahrt, auf diesem Rechner.",
     history_none="In keinem Gespräch kommen diese Wörter vor.",
+    today="Heute",
+    yesterday="Gestern",
     history_toggle="Gespräche",
     rename="Name dieses Gesprächs",
     delete="Löschen",
@@ -57,14 +60,14 @@ GERMAN = Texts(
     untitled="Neues Gespräch",
     not_kept="Gespräche können nicht aufbewahrt werden: {reason}",
     gone="Dieses Gespräch gibt es nicht mehr.",
-    narrow="Welche Papers",
+    narrow="Auf Jahre, einen Autor oder Ort beschränken",
     narrow_year="Jahre",
     narrow_year_hint="2019..2023",
     narrow_author="Autorin oder Autor",
     narrow_venue="Zeitschrift oder Tagung",
     narrow_apply="Anwenden",
     narrow_all="Alle Papers",
-    scope="Berücksichtigt wird nur:",
+    scope="Berücksichtigte Papers:",
     scope_year="Jahre {value}",
     scope_author="von {value}",
     scope_venue="in {value}",
@@ -97,12 +100,11 @@ GERMAN = Texts(
         "hinzu, oder mit: assistant add FILE"
     ),
     summaries_html=(
-        "<strong>Bisher nur Zusammenfassungen.</strong> Die Beispiele haben kurze Zusammenfassungen in anderen Worten, "
-        "nicht ihre eigenen Abstracts; zitiert werden also die Worte der Zusammenfassungen. Fügen Sie die echten "
-        "Abstracts unter Bibliothek oder mit <code>assistant add FILE</code> hinzu; sie treten an deren Stelle."
+        "<strong>Bisher nur Zusammenfassungen.</strong> Die Beispiele haben Zusammenfassungen in anderen Worten, "
+        "zitiert werden also diese. Fügen Sie unter Bibliothek die echten Abstracts hinzu; sie treten an deren Stelle."
     ),
     trouble="Etwas braucht Ihre Aufmerksamkeit:",
-    trouble_more="Siehe Einstellungen, „Was hier ist“.",
+    trouble_more="Einstellungen, „Was hier ist“, prüft alles und baut einen beschädigten Index neu.",
     waiting_one="Eine andere Frage wird beantwortet; Ihre ist die nächste.",
     waiting="{place} Fragen werden vor Ihrer beantwortet.",
     busy="Zu viele Fragen warten; fragen Sie in einer Minute noch einmal.",
@@ -145,6 +147,7 @@ GERMAN = Texts(
         "Hier erscheinen die Abstracts hinter einer Antwort, die zitierten Sätze markiert. Nummern wie [1] in einer "
         "Antwort führen zu ihnen."
     ),
+    sources_none="Diese Antwort ist aus der Tabelle Ihrer Bibliothek abgelesen; sie nennt kein Paper.",
     sources_for="Zur Antwort auf",
     source_label="Quelle",
     other_evidence="Auch gefunden, in der Antwort nicht verwendet ({count})",
@@ -209,6 +212,7 @@ GERMAN = Texts(
         "MB auf einmal; größere Dateien und Ordner mit: assistant add FILE"
     ),
     add_files="Dateien",
+    add_more_files="Weitere Dateien wählen",
     add_paste="Oder Text hier einfügen",
     add_paste_hint="Titel und Abstracts einer Seite oder der Text eines Exports. DOIs allein brauchen ein Netz.",
     add_go="Zur Bibliothek hinzufügen",
@@ -221,6 +225,7 @@ GERMAN = Texts(
     ),
     add_skipped="Was übersprungen wurde, und warum ({count})",
     add_line="{source}, Zeile {line}: {reason}",
+    add_file="{source}: {reason}",
     add_more="… und {count} weitere",
     add_only_dois=(
         "Das sind DOIs ohne Abstracts. Sie nachzuschlagen braucht ein Netz, das diese Seite nicht benutzt: "
@@ -230,11 +235,21 @@ GERMAN = Texts(
     settings_answers="Antworten",
     settings_mode="Wessen Worte",
     settings_mode_info="Gilt ab der nächsten Frage und bleibt so.",
-    mode_auto="Was das Modell in der Messung verdient hat",
+    mode_auto="Automatisch: was sich mit diesem Modell beim Messen besser bewährt hat",
     mode_quoted="Zitate: Sätze der Abstracts, Wort für Wort, sofort",
     mode_written="Geschrieben: Sätze des Sprachmodells, jeder geprüft; langsamer",
     settings_length="Länge einer Antwort",
     settings_length_info="Sätze höchstens; sie endet früher, wo weniger genügen.",
+    settings_cited="Papers in einer Antwort",
+    settings_cited_info=(
+        "Wie viele genannt und zitiert werden, wo Sie nach mehreren fragen („which papers use …?“). "
+        "Eine Frage nach einem oder zwei Papers zitiert dieses eine oder diese zwei."
+    ),
+    settings_read="Für eine Antwort gelesene Papers",
+    settings_read_info=(
+        "Wie viele der nächsten Satz für Satz gelesen werden. Mehr findet auch, was weiter hinten steht, und dauert "
+        "länger; weniger ist schneller."
+    ),
     settings_more=(
         "Alles andere steht in assistant.toml im Datenordner und gilt, wenn das Programm neu gestartet wird."
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -27,14 +27,19 @@ def history_list(keep: Conversations | None, conversation: Conversation, words: 
     if not kept:
         return f'{current}<p class="pa-quiet">{t.history_none if words.strip() else t.history_empty}</p>'
     days = "".join(
-        f'<p class="pa-label">{day}</p><ul>{"".join(_item(one, conversation, t) for one in of_day)}</ul>'
+        f'<p class="pa-label">{_called(day, t)}</p><ul>{"".join(_item(one, conversation, t) for one in of_day)}</ul>'
         for day, of_day in groupby(kept, _day)
     )
     return f"{current}{days}"
 
 
-def _day(kept: Kept) -> str:
-    return datetime.fromisoformat(kept.updated_at).replace(tzinfo=UTC).astimezone().date().isoformat()
+def _day(kept: Kept) -> date:
+    return datetime.fromisoformat(kept.updated_at).replace(tzinfo=UTC).astimezone().date()
+
+
+def _called(day: date, t: Texts) -> str:
+    today = datetime.now().astimezone().date()
+    return {today: t.today, today - timedelta(days=1): t.yesterday}.get(day, day.isoformat())
 
 
 def _item(kept: Kept, conversation: Conversation, t: Texts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,8 +130,8 @@ class Shelf:
     parts: ShelfParts
     t: Texts
 
-    def wire(self, header: gr.Markdown, heading: Any) -> None:
-        """Connect the components; ``heading`` gives the new text of ``header`` when the library has changed."""
+    def wire(self, changed: Callable[[], Update], around: list[Any]) -> None:
+        """Connect the components; ``changed`` gives what those ``around`` show when the library is another."""
         p = self.parts
         fields = [p.words, p.year, p.author, p.venue, p.order]
         listed = [p.page, p.count, p.plot, p.table, p.back, p.forth, p.exports, p.venue]
@@ -141,11 +141,11 @@ class Shelf:
         p.back.click(self.previous, looks, listed, **NOW)
         p.forth.click(self.following, looks, listed, **NOW)
         done = p.shelf.go.click(self.act, [p.shelf.box, p.open], [p.open, p.paper, p.report], **NOW)
-        done.then(self.look, looks, listed, **NOW).then(heading, None, [header], **NOW)
+        done.then(self.look, looks, listed, **NOW).then(changed, None, around, **NOW)
         added = p.add.click(
             self.add, [p.files, p.pasted, p.work], [p.report, p.add, p.stop, p.files, p.pasted, p.work], **_ADDING
         )
-        added.then(self.look, looks, listed, **NOW).then(heading, None, [header], **NOW)
+        added.then(self.look, looks, listed, **NOW).then(changed, None, around, **NOW)
         p.stop.click(self.stop, [p.work], None, **NOW)
 
     def first_page(self, *given: Any) -> Update:
@@ -239,7 +239,7 @@ class Shelf:
                     paths[-1].write_text(pasted, encoding="utf-8", errors="replace")
                 for step in work.steps(lambda progress: self.assistant.add(*paths, progress=progress)):
                     if isinstance(step, AddReport):
-                        ended |= {p.report: report(step, t), p.files: None, p.pasted: ""}
+                        ended |= {p.report: report(step, paths, t), p.files: None, p.pasted: ""}
                     elif step[0] != "files":
                         yield {p.report: _line(_progress(step, t)), p.work: work}
         except InterruptedWorkError:

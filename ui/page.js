@@ -118,6 +118,7 @@
   function send(view, verb, value) {
     const box = $(`#pa-${view}-box textarea, #pa-${view}-box input`);
     if (!box) return;
+    if (view === "ask") lastQuestion = "";
     box.value = JSON.stringify([verb, value]);
     box.dispatchEvent(new Event("input", { bubbles: true }));
     $(`#pa-${view}-go`).click();
@@ -144,6 +145,25 @@
     if (!done) throw new Error("copy");
   }
 
+  // -- a new question stays in sight with the beginning of its answer, until it is answered or somebody scrolls ----------
+
+  let lastQuestion = "", keptInSight = null;
+  function keepInSight() {
+    const last = $$("#pa-chat .pa-question").pop();
+    const key = last ? `${last.id} ${last.textContent}` : "";
+    if (key !== lastQuestion) keptInSight = last?.id ?? null;
+    lastQuestion = key;
+    if (!keptInSight) return;
+    last.scrollIntoView({ block: "start" });
+    const replies = $$("#pa-chat .bot-row");
+    if ($(".pa-actions", replies.at(-1))) requestAnimationFrame(() => { keptInSight = null; });
+  }
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    document.addEventListener(kind, (event) => {
+      if (!event.target.closest?.("#pa-ask")) keptInSight = null;
+    }, { passive: true, capture: true });
+  }
+
   const openConversation = () => $(".pa-current")?.id.replace("conversation-", "") ?? "";
   const showTab = (name) => $(`#pa-tab-${name}-button`)?.click();
   const afterAction = {
@@ -158,8 +178,16 @@
   function focusQuestion() {
     $("#pa-question textarea")?.focus();
   }
+  let paperAwaited = null; // what stood in the paper's place before
   function awaitPaper() {
-    setTimeout(() => $("#pa-open-paper")?.scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" }), 500);
+    paperAwaited = $("#pa-open-paper")?.textContent ?? "";
+    setTimeout(showPaper, 3000); // the same paper once more changes nothing
+  }
+  function showPaper() {
+    if (paperAwaited === null) return;
+    paperAwaited = null;
+    const place = $("#pa-open-paper"), { top } = place.getBoundingClientRect();
+    if (top < 0 || top > innerHeight / 2) place.scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
   }
 
   document.addEventListener("click", (event) => {
@@ -275,6 +303,7 @@
   const attributes = {
     "#pa-chat [data-testid=user][aria-label], #pa-chat [data-testid=bot][aria-label]": (e) => e.removeAttribute("aria-label"),
     "#pa-chat .examples[role=list]": (e) => e.removeAttribute("role"), // its buttons are no list items
+    "[aria-label='common.upload']": (e) => { e.ariaLabel = e.title = text("upload"); }, // Gradio's own name is missing
     "a.pa-language[target]": (e) => e.removeAttribute("target"), // the same page in other words, not another page
     ".upload-container[aria-label]": (e) => e.removeAttribute("aria-label"), // its text says the same and more
     "#pa-views .tab-container[aria-hidden=true]": (e) => { e.inert = true; },
@@ -283,6 +312,8 @@
   function mend() {
     planned = false;
     keepAddress();
+    keepInSight();
+    if (paperAwaited !== null && $("#pa-open-paper").textContent !== paperAwaited) showPaper();
     for (const [selector, change] of Object.entries(attributes)) for (const element of $$(selector)) change(element);
     const language = $("#pa-words")?.lang;
     if (language && document.documentElement.lang !== language) document.documentElement.lang = language;

@@ -54,11 +54,12 @@ def build_page(assistant: Assistant, line: Line, t: Texts, languages: tuple[Text
         frame = _Frame(assistant, view, top, note, t, languages, keeping)
         view.wire()
         papers = library_view.Shelf(assistant, shelf, t)
-        papers.wire(top, frame.heading)
+        around = [top, note, talking.chat]
+        papers.wire(frame.changed, around)
         fields = [shelf.words, shelf.year, shelf.author, shelf.venue, shelf.order, shelf.page, shelf.open]
         listed = [shelf.page, shelf.count, shelf.plot, shelf.table, shelf.back, shelf.forth, shelf.exports, shelf.venue]
         library_tab.select(papers.look, fields, listed, **NOW)
-        settings_view.Choices(assistant, settings, view, t).wire(settings_tab)
+        settings_view.Choices(assistant, settings, view, t).wire(settings_tab, frame.changed, around)
         frame.wire(page)
     return page.queue(max_size=_AT_ONCE, api_open=False)
 
@@ -92,18 +93,15 @@ class _Frame:
         parts = self._view.parts
         shown = [getattr(parts, name) for name in talk.SHOWN]
         loaded = page.load(self.load, [parts.conversation], [self._top, self._note, *shown], **NOW)
-        loaded.then(self.load_models, None, [self._top, self._note], **NOW)
+        ready = loaded.then(self.load_models, None, [self._top, self._note], **NOW)
+        ready.then(self.load_examples, None, [parts.chat], **NOW)
 
     def load(self, conversation: Conversation, request: gr.Request) -> Update:
         """Fill the page of a new visitor."""
         note = notice(self._assistant, self._t, self._keeping)
         chat = self._view.parts.chat
         update = self._view.load(conversation, request)
-        update[chat] = gr.update(
-            value=update[chat],
-            placeholder=placeholder(self._assistant, self._t),
-            examples=examples(self._assistant),
-        )
+        update[chat] = gr.update(value=update[chat], placeholder=placeholder(self._assistant, self._t))
         update[self._top] = header(self._assistant, self._t, self._t.models_loading, self._languages)
         update[self._note] = gr.update(value=note, visible=bool(note))
         return update
@@ -112,8 +110,16 @@ class _Frame:
         """Name the models and what is wrong, which takes seconds when they are looked at for the first time."""
         wrong = trouble(self._assistant, self._t) if self._assistant.library.count() else ""
         note = wrong or notice(self._assistant, self._t, self._keeping)
-        return {self._top: self.heading(), self._note: gr.update(value=note, visible=bool(note))}
+        return {self._top: self._heading(), self._note: gr.update(value=note, visible=bool(note))}
 
-    def heading(self) -> str:
-        """Return the header as it is now."""
+    def load_examples(self) -> Update:
+        """Offer questions, which takes some answers' time when they are tried for the first time."""
+        return {self._view.parts.chat: gr.update(examples=examples(self._assistant))}
+
+    def changed(self) -> Update:
+        """Show what the library is now, after papers came or went."""
+        chat = gr.update(placeholder=placeholder(self._assistant, self._t), examples=examples(self._assistant))
+        return self.load_models() | {self._view.parts.chat: chat}
+
+    def _heading(self) -> str:
         return header(self._assistant, self._t, model_names(self._assistant, self._t), self._languages)

@@ -48,6 +48,8 @@ def section(turn: Turn, t: Texts, similar: Similar, *, shown: bool) -> str:
 def _status(turn: Turn, t: Texts) -> str:
     if turn.found is None:
         return f'<p class="pa-quiet">{t.searching}</p>' if turn.pending else ""
+    if turn.answer and not (turn.citations or turn.abstained):
+        return f'<p class="pa-quiet">{t.sources_none}</p>'
     return f'<p class="pa-status" dir="auto">{evidence_line(turn, t)}</p>'
 
 
@@ -164,7 +166,8 @@ def _nearest(turn: Turn, t: Texts, similar: Similar) -> Iterator[str]:
             text = f'{_about(paper, t)}{summary_note(paper.kind, t)}<p dir="auto">{prose(paper.abstract)}</p>'
             text += paper_actions(turn.number, paper.paper_id, paper.title, t)
             text += alike(similar.get((turn.number, paper.paper_id)), t)
+        state = " open" if number == 1 else ""
         yield (
-            f'<details class="pa-near"><summary dir="auto" id="near-{turn.number}-{number}">{prose(near.title)}'
+            f'<details class="pa-near"{state}><summary dir="auto" id="near-{turn.number}-{number}">{prose(near.title)}'
             f"</summary>{text}</details>"
         )

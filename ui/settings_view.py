@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -20,7 +21,7 @@ from ui.work import InterruptedWorkError, Work
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-_LONGEST = 6  # sentences that can be chosen
+_SENTENCES, _CITED, _READ = (1, 6), (1, 20), (4, 60)  # least and most that can be chosen
 _WORKING: dict[str, Any] = HOW | {"concurrency_id": "work", "concurrency_limit": 4, "trigger_mode": "once"}
 
 
@@ -30,6 +31,8 @@ class SettingsParts:
 
     mode: gr.Radio
     length: gr.Slider
+    cited: gr.Slider
+    read: gr.Slider
     saved: gr.Markdown
     facts: gr.Markdown
     check: gr.Button
@@ -44,15 +47,9 @@ def layout(t: Texts) -> SettingsParts:
             html(f"<h2>{t.settings_answers}</h2>")
             modes = [(t.mode_auto, "auto"), (t.mode_quoted, "quoted"), (t.mode_written, "written")]
             mode = gr.Radio(modes, label=t.settings_mode, info=t.settings_mode_info, elem_id="pa-mode")
-            length = gr.Slider(
-                1,
-                _LONGEST,
-                step=1,
-                label=t.settings_length,
-                info=t.settings_length_info,
-                buttons=[],
-                elem_id="pa-length",
-            )
+            length = _slider(_SENTENCES, t.settings_length, t.settings_length_info, "pa-length")
+            cited = _slider(_CITED, t.settings_cited, t.settings_cited_info, "pa-cited-most")
+            read = _slider(_READ, t.settings_read, t.settings_read_info, "pa-read-most")
             saved = html(elem_id="pa-saved")
             html(f'<p class="pa-quiet">{t.settings_more}</p>')
         with gr.Column(min_width=300, elem_classes="pa-sheet"):
@@ -62,7 +59,11 @@ def layout(t: Texts) -> SettingsParts:
                 check = gr.Button(t.check, size="sm", scale=0, min_width=140, elem_id="pa-check")
                 repair = gr.Button(t.repair, size="sm", scale=0, min_width=140, elem_id="pa-repair")
             found = html(elem_id="pa-found")
-    return SettingsParts(mode, length, saved, shown, check, repair, found)
+    return SettingsParts(mode, length, cited, read, saved, shown, check, repair, found)
+
+
+def _slider(between: tuple[int, int], label: str, info: str, elem_id: str) -> gr.Slider:
+    return gr.Slider(*between, step=1, label=label, info=info, buttons=[], elem_id=elem_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +75,35 @@ class Choices:
     talk: Talk
     t: Texts
 
-    def wire(self, tab: gr.Tab) -> None:
-        """Connect the components."""
+    def wire(self, tab: gr.Tab, changed: Callable[[], Update], around: list[Any]) -> None:
+        """Connect the components; ``changed`` gives what those ``around`` show when the index is another."""
         p = self.parts
-        tab.select(self.load, None, [p.mode, p.length, p.facts, p.saved], **NOW)
-        p.mode.input(self.choose_mode, [p.mode], [p.saved], **NOW)
-        p.length.release(self.choose_length, [p.length], [p.saved], **NOW)
+        chosen = tab.select(self.load, None, [p.mode, p.length, p.cited, p.read, p.saved], **NOW)
+        chosen.then(self._facts, None, [p.facts], **NOW)
+        p.mode.input(partial(self.choose, "mode"), [p.mode], [p.saved], **NOW)
+        for name, slider in (("max_sentences", p.length), ("max_papers", p.cited), ("candidates", p.read)):
+            slider.release(partial(self.choose, name), [slider], [p.saved], **NOW)
         p.check.click(self.check, None, [p.found, p.check], **_WORKING)
-        p.repair.click(self.repair, None, [p.found, p.repair, p.facts], **_WORKING)
+        repaired = p.repair.click(self.repair, None, [p.found, p.repair, p.facts], **_WORKING)
+        repaired.then(changed, None, around, **NOW)
 
     def load(self) -> Update:
-        """Show what is chosen and what is here."""
-        chosen = self.talk.choices()
-        settings = self.assistant.settings
+        """Show what is chosen."""
+        settings = replace(self.assistant.settings, **self.talk.choices())
         return {
-            self.parts.mode: chosen.get("mode", settings.mode),
-            self.parts.length: chosen.get("max_sentences", settings.max_sentences),
-            self.parts.facts: self._facts(),
+            self.parts.mode: settings.mode,
+            self.parts.length: settings.max_sentences,
+            self.parts.cited: settings.max_papers,
+            self.parts.read: settings.candidates,
             self.parts.saved: "",
         }
 
-    def choose_mode(self, mode: str) -> str:
-        """Keep whose words answers are in."""
-        return self._prefer("mode", mode)
-
-    def choose_length(self, length: float) -> str:
-        """Keep how long answers are at most."""
-        return self._prefer("max_sentences", int(length))
-
-    def _prefer(self, name: str, value: Any) -> str:
+    def choose(self, name: str, value: str | float) -> str:
+        """Keep one choice; it is in effect with the next question."""
         if self.talk.keep is None:
             return ""
         try:
-            self.talk.keep.prefer(name, value)
+            self.talk.keep.prefer(name, value if isinstance(value, str) else int(value))
         except AssistantError as error:
             return f'<p class="pa-error" role="alert">{data(str(error))}</p>'
         return f'<p role="status" class="pa-saved">{self.t.settings_saved}</p>'

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from assistant.adding import AddReport
 from assistant.papers import Paper
 from assistant.retrieval import SearchResult
+from assistant.sources import Skipped
 from assistant.text import shorten
 from ui.markup import button, data, hidden, joined, paper_link, prose, summary_note
 from ui.panel import alike, cite_menu
@@ -19,7 +20,7 @@ PAGE = 50  # papers a page of the table
 _TITLE_CHARACTERS = 400
 _NAMES_CHARACTERS = 60
 _BARS = 40  # years in the plot; more are drawn together
-_SKIPPED_SHOWN = 50
+_SKIPPED_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +134,25 @@ def removal(paper: Paper, t: Texts) -> str:
     return f'<div class="pa-confirm" role="alertdialog"><p dir="auto">{question}</p>{yes} {no}</div>'
 
 
-def report(added: AddReport, t: Texts) -> str:
-    """Return what adding did: counts, and each thing that was skipped with the reason."""
+def report(added: AddReport, files: Sequence[Path], t: Texts) -> str:
+    """Return what adding ``files`` did: counts, and each thing that was skipped with the reason."""
     counts = t.add_done.format(
         added=added.added, updated=added.updated, unchanged=added.unchanged, skipped=len(added.skipped)
     )
     text = f'<p role="status"><strong>{counts}</strong></p>'
     if not added.skipped:
         return text
-    shown = [
-        t.add_line.format(source=data(Path(s.source).name), line=s.line, reason=data(s.reason.replace(s.source, "")))
-        for s in added.skipped[:_SKIPPED_SHOWN]
-    ]
+    shown = [_skipped(skipped, files, t) for skipped in added.skipped[:_SKIPPED_SHOWN]]
     if more := len(added.skipped) - len(shown):
         shown.append(t.add_more.format(count=more))
     items = "".join(f'<li dir="auto">{line}</li>' for line in shown)
     heading = t.add_skipped.format(count=len(added.skipped))
     return f"{text}<details open><summary>{heading}</summary><ul>{items}</ul></details>"
+
+
+def _skipped(skipped: Skipped, files: Sequence[Path], t: Texts) -> str:
+    """Return what was skipped by the name that a person knows it by: a file's own, or the way to it in an archive."""
+    whole = skipped.source
+    name = next((file.name + whole.removeprefix(str(file)) for file in files if whole.startswith(str(file))), whole)
+    line = t.add_line if skipped.line else t.add_file
+    return line.format(source=data(name), line=skipped.line, reason=data(skipped.reason.replace(whole, "")))

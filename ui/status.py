@@ -66,10 +66,9 @@ def _chat(assistant: Assistant, t: Texts) -> str:
 
 def _embeddings(assistant: Assistant, t: Texts) -> str:
     try:
-        name = assistant.models["embeddings"]
+        return assistant.encoder.name
     except AssistantError as error:
         return str(error)
-    return name.partition(" ")[0]
 
 
 def _sized(name: str, path: Path, t: Texts) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 LONGEST_LINE = 16  # questions that wait; the next one is told that the page is busy
+CHOICES = ("mode", "max_sentences", "max_papers", "candidates")  # settings that are chosen in the page
 _WAITING: dict[str, Any] = HOW | {
     "concurrency_id": "answer",
     "concurrency_limit": 2 * LONGEST_LINE,
@@ -126,6 +127,7 @@ def _chat(t: Texts) -> gr.Chatbot:
         allow_tags=False,
         latex_delimiters=DELIMITERS,
         line_breaks=False,
+        autoscroll=False,  # to the end, where an answer's beginning is out of sight; `page.js` shows the question
         allow_file_downloads=False,
         group_consecutive_messages=False,
     )
@@ -364,7 +366,7 @@ class Talk:
     def choices(self) -> dict[str, Any]:
         """Return what was chosen for every conversation, where it is kept."""
         wanted = self.keep.preferences() if self.keep else {}
-        return {name: wanted[name] for name in ("mode", "max_sentences") if name in wanted}
+        return {name: wanted[name] for name in CHOICES if name in wanted}
 
     def papers(self, ids: tuple[str, ...]) -> dict[str, Paper]:
         """Return those of the papers that the library has; a quote of another is shown without its abstract."""

@@ -30,6 +30,7 @@ class Texts:
     library_one: str = "1 paper"
     library_many: str = "{count} papers"
     models: str = "Models: {chat}, {embeddings}"
+    models_missing: str = "a model is missing"
     models_loading: str = "Looking for the models…"
     skip: str = "Skip to the question"
     tab_ask: str = "Ask"
@@ -55,6 +56,8 @@ class Texts:
     history_search_hint: str = "Search conversations"
     history_empty: str = "Conversations you have are kept here, on this machine."
     history_none: str = "No conversation has these words."
+    today: str = "Today"
+    yesterday: str = "Yesterday"
     history_toggle: str = "Conversations"
     rename: str = "Name of this conversation"
     delete: str = "Delete"
@@ -70,14 +73,14 @@ class Texts:
     not_kept: str = "Conversations cannot be kept: {reason}"
     gone: str = "This conversation is not there any more."
 
-    narrow: str = "Which papers"
+    narrow: str = "Limit to years, an author or a venue"
     narrow_year: str = "Years"
     narrow_year_hint: str = "2019..2023"
     narrow_author: str = "Author"
     narrow_venue: str = "Venue"
     narrow_apply: str = "Apply"
     narrow_all: str = "All papers"
-    scope: str = "Only considered:"
+    scope: str = "Papers considered:"
     scope_year: str = "years {value}"
     scope_author: str = "by {value}"
     scope_venue: str = "in {value}"
@@ -107,12 +110,11 @@ class Texts:
         "assistant add FILE"
     )
     summaries_html: str = (
-        "<strong>Only summaries so far.</strong> The sample papers come with short summaries in other words, not with "
-        "their own abstracts, so quotes are the summaries’ words. Add the real abstracts under Library or with "
-        "<code>assistant add FILE</code>; they take the summaries’ place."
+        "<strong>Only summaries so far.</strong> The sample papers come with summaries in other words, so quotes are "
+        "these. Add the real abstracts under Library; they take the summaries’ place."
     )
     trouble: str = "Something needs your attention:"
-    trouble_more: str = "See Settings, “What is here”."
+    trouble_more: str = "Settings, “What is here”, checks everything and builds a damaged index anew."
 
     waiting_one: str = "Another question is being answered; yours is next."
     waiting: str = "{place} questions are answered before yours."
@@ -153,6 +155,7 @@ class Texts:
         "The abstracts behind an answer appear here, with the quoted sentences marked. "
         "Numbers like [1] in an answer lead to them."
     )
+    sources_none: str = "This answer was read off your library’s own table; it cites no paper."
     sources_for: str = "For the answer to"
     source_label: str = "source"
     other_evidence: str = "Also found, not used in the answer ({count})"
@@ -219,6 +222,7 @@ class Texts:
         "larger files, and folders, with: assistant add FILE"
     )
     add_files: str = "Files"
+    add_more_files: str = "Choose more files"
     add_paste: str = "Or paste text here"
     add_paste_hint: str = "Titles and abstracts from a page, or the text of an export. DOIs alone need a network."
     add_go: str = "Add to the library"
@@ -231,6 +235,7 @@ class Texts:
     )
     add_skipped: str = "What was skipped, and why ({count})"
     add_line: str = "{source}, line {line}: {reason}"
+    add_file: str = "{source}: {reason}"
     add_more: str = "… and {count} more"
     add_only_dois: str = (
         "These are DOIs without abstracts. Looking them up needs a network, which this page does not use: "
@@ -240,11 +245,21 @@ class Texts:
     settings_answers: str = "Answers"
     settings_mode: str = "Whose words"
     settings_mode_info: str = "In effect with the next question, and kept."
-    mode_auto: str = "What the model earned in measurement"
+    mode_auto: str = "Automatic: whichever did better with this model when it was measured"
     mode_quoted: str = "Quotes: sentences of the abstracts, word for word, at once"
     mode_written: str = "Written: the language model’s sentences, each checked; slower"
     settings_length: str = "Length of an answer"
     settings_length_info: str = "Sentences at most; it stops earlier where fewer are enough."
+    settings_cited: str = "Papers in an answer"
+    settings_cited_info: str = (
+        "How many are named and quoted where you ask for several (“which papers use …?”). "
+        "A question about one paper, or about two, cites that one or these two."
+    )
+    settings_read: str = "Papers read for an answer"
+    settings_read_info: str = (
+        "How many of the nearest ones are read sentence by sentence. More may find what ranks low, and takes longer; "
+        "fewer is faster."
+    )
     settings_more: str = (
         "Everything else stands in assistant.toml in the home folder and takes effect when the program is started "
         "again."

@@ -36,15 +36,15 @@ def header(assistant: Assistant, t: Texts, models: str, languages: tuple[Texts, 
 
 def _words(t: Texts) -> tuple[tuple[str, str], ...]:
     """Return what `page.js` says."""
-    return ("copied", t.copied), ("copy-failed", t.copy_failed)
+    return ("copied", t.copied), ("copy-failed", t.copy_failed), ("upload", t.add_more_files)
 
 
 def model_names(assistant: Assistant, t: Texts) -> str:
-    """Return which models are in use, without their digests, or what is wrong with them."""
+    """Return which models are in use, without their digests, or that one is not there; `trouble` says what is wrong."""
     try:
         names = {role: name.partition(" ")[0] for role, name in assistant.models.items()}
-    except AssistantError as error:
-        return str(error)
+    except AssistantError:
+        return t.models_missing
     return t.models.format(**names)
 
 
@@ -62,7 +62,7 @@ def trouble(assistant: Assistant, t: Texts) -> str:
         assistant.models  # noqa: B018 - looked at for its errors
         assistant.index()
     except AssistantError as error:
-        return f'<p role="alert"><strong>{t.trouble}</strong> {data(str(error))} {t.trouble_more}</p>'
+        return f'<p role="alert"><strong>{t.trouble}</strong> {data(str(error))}. {t.trouble_more}</p>'
     return ""
 
 

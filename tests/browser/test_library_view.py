@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import httpx
 import pytest
@@ -93,6 +94,17 @@ def test_a_paper_is_read_and_asked_about(page):
     opened.locator("button[name=talk-about]").click()
     page.locator(".pa-chips li", has_text=name[:30]).wait_for()
     page.locator("#pa-question").wait_for()
+
+
+def test_on_a_phone_a_paper_that_is_chosen_comes_into_sight(shelf, visit, view):
+    page = visit(shelf[1], width=375, height=700)
+    view(page, "library")
+    page.locator(".pa-row .pa-title").nth(3).click()
+    page.wait_for_function(
+        "() => { const b = document.querySelector('#pa-paper-open h2')?.getBoundingClientRect();"
+        " return b && b.top >= 0 && b.bottom <= innerHeight }",
+        timeout=5000,
+    )
 
 
 def test_the_papers_that_are_shown_are_exported(page):
@@ -199,6 +211,37 @@ def test_a_paper_is_removed_after_a_question(home, serve, visit, view):
         page.locator("#pa-open-paper", has_text="“Late Interaction over Tokens” was removed.").wait_for()
         page.locator(".pa-row", has_text="Late Interaction").wait_for(state="detached")
         assert assistant.library.count() == 2
+
+
+def test_a_page_that_was_empty_says_so_no_more_once_papers_are_added(home, serve, visit, view):
+    with serve(home / "filling", add=False) as (_, url):
+        page = visit(url)
+        page.get_by_text(ENGLISH.empty_title, exact=True).wait_for()
+        view(page, "library")
+        page.locator("#pa-pasted textarea").fill("Seals in Spring\n\n" + "Seals give birth on the ice in spring. " * 8)
+        page.locator("#pa-add-go").click()
+        page.locator("#pa-report", has_text="1 added").wait_for()
+        page.locator("#pa-header", has_text="1 paper").wait_for()
+        view(page, "ask")
+        page.locator(".example", has_text="Seals in Spring").wait_for()
+        assert page.get_by_text(ENGLISH.empty_title, exact=True).count() == 0
+
+
+def test_what_was_skipped_is_named_as_a_person_knows_it(home, serve, visit, view, tmp_path):
+    packed = tmp_path / "mine.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("notes/today.txt", "nothing that is a paper")
+        archive.writestr("papers.jsonl", '{"title": "No abstract"}')
+    with serve(home / "naming") as (_, url):
+        page = visit(url)
+        view(page, "library")
+        page.locator("#pa-files input[type=file]").set_input_files(packed)
+        page.get_by_role("button", name=ENGLISH.add_more_files).first.wait_for()
+        page.locator("#pa-add-go").click()
+        page.locator("#pa-report li").first.wait_for()
+        first, second = page.locator("#pa-report li").all_inner_texts()
+        assert first.startswith("mine.zip/notes/today.txt: ")
+        assert second == "mine.zip/papers.jsonl, line 1: no abstract"
 
 
 def test_an_empty_library_says_so(empty, visit, view):

@@ -105,10 +105,31 @@ def test_markers_work_with_the_keyboard(library, visit, ask):
     assert page.evaluate("document.activeElement.id") == "mark-1-1"
 
 
-def test_an_example_question_is_asked_by_clicking_it(library, visit):
+def test_every_example_question_is_answered(library, visit):
     page = visit(library[1])
-    page.locator(".example").first.click()
-    page.locator(".pa-cited").wait_for()
+    page.locator(".example").first.wait_for()
+    count = page.locator(".example").count()
+    assert count >= 2
+    for number in range(count):
+        page.locator(".example").nth(number).click()
+        page.locator(".pa-cited").wait_for()
+        page.get_by_role("button", name=ENGLISH.clear).click()
+        page.locator(".example").first.wait_for()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 500), (375, 500)])
+def test_a_new_question_stays_in_sight_with_the_beginning_of_its_answer(library, visit, ask, width, height):
+    page = visit(library[1], width=width, height=height)
+    ask(page, QUESTION)
+    for number in (2, 3):
+        ask(page, "What does late interaction make fast?", answers=number)
+        page.locator("#pa-chat .bot-row").nth(number - 1).locator(".pa-actions").wait_for()
+        page.wait_for_timeout(200)
+        assert in_view(page, f"#question-{number}")
+    page.reload()
+    page.locator("#question-3").wait_for()
+    page.wait_for_timeout(500)
+    assert in_view(page, "#question-3")
 
 
 def test_a_new_conversation_forgets_the_old_one(library, visit, ask):
