@@ -54,6 +54,7 @@ def examine(assistant: Assistant) -> list[Finding]:
         _finding("embedding model", lambda: _embeddings(assistant)),
         _finding("chat model", lambda: _chat(assistant)),
         _finding("embeddings", lambda: _shards(assistant)),
+        _finding("words", lambda: _words(assistant)),
         _finding("index", lambda: _index(assistant)),
     ]
 
@@ -127,6 +128,17 @@ def _shards(assistant: Assistant) -> tuple[bool, str]:
     if manifest and manifest.identity == assistant.indexer.identity and kept < manifest.chunks:
         return False, f"{manifest.chunks - kept} of {manifest.chunks} are gone; to make them again, {REPAIR}"
     return True, f"{kept} kept" if kept else "none yet"
+
+
+def _words(assistant: Assistant) -> tuple[bool, str]:
+    words = assistant.indexer.words
+    if damaged_files := words.check():
+        more = f" and {len(damaged_files) - 1} others" if len(damaged_files) > 1 else ""
+        return False, f"{damaged_files[0]}{more} is not what was written; to read its papers again, {REPAIR}"
+    words.load()
+    if (lacking := assistant.library.count() - len(words)) > 0:
+        return True, f"of {lacking} papers they are not kept, and a search reads these; to keep them, {REPAIR}"
+    return True, f"of {len(words)} papers kept" if len(words) else "none yet"
 
 
 def _embeddings(assistant: Assistant) -> tuple[bool, str]:

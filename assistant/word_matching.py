@@ -44,11 +44,15 @@ def word_vectors(text: str, tokens: TokenVectors) -> tuple[list[str], NDArray[np
         if (word := match.group().lower()) not in STOP_WORDS:
             owners[match.start() : match.end()] = stems.setdefault(stem(word), len(stems))
     of_tokens = owners[tokens.offsets[:, 0]]
-    meant = np.flatnonzero(of_tokens >= 0)
-    shares = np.zeros((len(stems), len(meant)), dtype=np.float32)
-    shares[of_tokens[meant], np.arange(len(meant))] = 1.0
-    read = np.asarray(shares.any(axis=1))  # a text beyond the window has words without tokens
-    return [word for word, row in stems.items() if read[row]], unit(shares[read] @ tokens.vectors[meant])
+    order = np.argsort(of_tokens, kind="stable")
+    order = order[np.searchsorted(of_tokens[order], 0) :]  # the others belong to no word
+    if not len(order):
+        return [], np.zeros((0, tokens.vectors.shape[1]), dtype=np.float32)
+    read, starts = np.unique(of_tokens[order], return_index=True)  # words beyond the window have no token
+    # Not by a product of matrices: BLAS would wake all cores for it, which are at work on other texts.
+    sums = np.add.reduceat(tokens.vectors[order], starts, axis=0)
+    words = list(stems)
+    return [words[row] for row in read], unit(sums)
 
 
 def packed_words(text: str, tokens: TokenVectors) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
-"""``python benchmarks/adding.py FILE [MODEL]``: what adding a file takes, part by part: seconds and the peak of memory.
+"""``python benchmarks/adding.py FILE [MODEL [HOME]]``: what adding a file takes, part by part: seconds and the peak of memory.
 
 MODEL is an embedding model, by default ``hashing``, with which everything but the embedding shows. The library goes into
-a temporary folder. Then the file is added again.
+the folder HOME, by default a temporary one. Then the file is added again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 from assistant.assistant import Assistant
@@ -66,14 +67,14 @@ def resident_mb():
     return int(pages) * 4096 / 1e6
 
 
-def main(file, model="hashing"):
+def main(file, model="hashing", kept=None):
     stages = Stages()
     with (
-        tempfile.TemporaryDirectory() as home,
+        nullcontext(kept) if kept else tempfile.TemporaryDirectory() as home,
         Assistant.open(home, settings={"embedding_model": model, "chat_model": "none"}) as assistant,
     ):
         encoder, store = type(assistant.encoder), assistant.indexer.store
-        for part in (*PARTS, (encoder, "encode", "embedding"), (store, "_check", "check in a child")):
+        for part in (*PARTS, (encoder, "encode_and_read", "embedding"), (store, "_check", "check in a child")):
             stages.mark(*part)
 
         def progress(what, done, total):

@@ -17,11 +17,12 @@ from assistant.evaluation.collections import read_collection
 from assistant.evaluation.retrieval import measure, rank_all, retriever_of
 
 WAYS = {
-    "words alone (BM25)": {"dense_weight": 0.0, "feedback": 0.0},
-    "embeddings alone": {"dense_weight": 1.0, "feedback": 0.0},
-    "embeddings with feedback": {"dense_weight": 1.0},
-    "both, without feedback": {"feedback": 0.0},
-    "both, with feedback": {},
+    "words alone (BM25)": {"dense_weight": 0.0, "matching_weight": 0.0, "feedback": 0.0},
+    "embeddings alone": {"dense_weight": 1.0, "matching_weight": 0.0, "feedback": 0.0},
+    "both": {"matching_weight": 0.0, "feedback": 0.0},
+    "both, with feedback": {"matching_weight": 0.0},
+    "both, with words in context": {"feedback": 0.0},
+    "all of it": {},
 }
 
 

@@ -15,6 +15,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,7 @@ def main():
     ready, memory = map(float, child.stdout.split())
     with Assistant.open(home=args.home) as assistant:
         retriever, index, encode = assistant.retriever(), assistant.index(), assistant.encoder.encode
+        plain = replace(retriever, matching_weight=0.0)
         rows = index.vectors.rows
         print(
             f"{len(index.paper_ids)} papers, {len(rows)} chunks; first search {ready - start:.1f} s after the start, {memory:.0f} MB"
@@ -60,6 +62,7 @@ def main():
         ]
         ways = {
             "hybrid": lambda q: retriever.rank(q, 10),
+            "hybrid, no words in context": lambda q: plain.rank(q, 10),
             "hybrid, since 2019": lambda q: retriever.rank(q, 10, filters_from("2019..")),
             "hybrid, at EMNLP": lambda q: retriever.rank(q, 10, filters_from(venues=["EMNLP"])),
             "hybrid, by an author": lambda q: retriever.rank(

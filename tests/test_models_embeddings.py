@@ -35,6 +35,17 @@ def test_both_are_what_the_assistant_needs(encoder):
     assert 0 < encoder.window <= encoder.token_window
 
 
+def test_reading_gives_the_same_vectors_and_the_tokens_that_they_are_made_of(encoder):
+    vectors, read = encoder.encode_and_read(TEXTS, lambda text, tokens: (text, tokens))
+    np.testing.assert_allclose((vectors * encoder.encode(TEXTS)).sum(axis=1), 1, atol=1e-3)
+    assert [text for text, _ in read] == TEXTS
+    for text, (_, found), tokens in zip(TEXTS, read, encoder.encode_tokens(TEXTS), strict=True):
+        if len(text) < 1000:  # a longer one has more tokens than its vector is made of
+            np.testing.assert_array_equal(found.offsets, tokens.offsets)
+            np.testing.assert_allclose((found.vectors * tokens.vectors).sum(axis=1), 1, atol=1e-2)
+    assert encoder.encode_and_read([], lambda text, _: text)[1] == []
+
+
 def test_every_text_gets_a_unit_row_of_its_own(encoder):
     rows = encoder.encode(TEXTS)
     assert (rows.shape[0], rows.dtype) == (len(TEXTS), np.float32)

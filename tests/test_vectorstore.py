@@ -199,3 +199,20 @@ def test_a_missing_or_cut_file_is_damage_not_a_crash(tmp_path, name):
     path.unlink() if name == "terms.txt" else path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(IndexDamagedError):
         Bm25(tmp_path / "words")
+
+
+def test_a_graph_that_outgrows_the_exact_limit_is_made_anew_and_thoroughly(store, make_papers, monkeypatch):
+    monkeypatch.setattr(index_module, "EXACT", 20)
+    papers = make_papers(30)
+    publish(store, papers[:15])
+    with closing(store.open()) as index:
+        assert not index.dense.thorough
+    publish(store, papers[15:], removed=[papers[3].paper_id])
+    with closing(store.open()) as index:
+        assert index.dense.thorough
+        assert index.dense.count() == 29
+        for paper in (papers[0], papers[14], papers[29]):
+            (hit,) = index.dense.search(ENCODER.encode([paper.abstract])[0], 1)
+            assert hit[:2] == (f"{paper.paper_id}#0", paper.paper_id)
+            assert hit[2] == pytest.approx(1.0, abs=1e-4)
+        assert papers[3].paper_id not in {paper for _, paper, _ in index.dense.search(index.vectors.rows[0], 29)}

@@ -24,7 +24,10 @@ _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
 # Measured on clustered vectors, ef 100 finds 0.92 of the true neighbours at 20,000 and 0.71 at 150,000.
 # sync_threshold: what is added at once is written to the graph at once. What is not, each process that opens the index
 # inserts again at its first search: 50 s for the last 4,000 of 59,000 vectors.
-_HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 24, "ef_search": 400, "sync_threshold": 2}
+_HNSW = {"space": "cosine", "ef_search": 400, "sync_threshold": 2}
+_THOROUGH = {"ef_construction": 200, "max_neighbors": 24}
+# Less than half the time (32 instead of 72 s for 70,000 vectors), and 0.951 instead of 0.983 of the 400 nearest found.
+_QUICK = {"ef_construction": 64, "max_neighbors": 16}
 
 
 class DenseIndex:
@@ -32,9 +35,10 @@ class DenseIndex:
 
     Args:
         folder: Where Chroma keeps its files; made if it is missing.
+        thorough: Whether a graph that is made is to find nearly everything, or is not searched while it is small.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, thorough: bool = False) -> None:
         import chromadb
         from chromadb.config import Settings
         from langchain_chroma import Chroma
@@ -47,8 +51,15 @@ class DenseIndex:
                 collection_name=_COLLECTION,
                 client=self._client,
                 embedding_function=self._vectors,
-                collection_configuration={"hnsw": dict(_HNSW)},
+                collection_configuration={"hnsw": _HNSW | (_THOROUGH if thorough else _QUICK)},
             )
+
+    @property
+    def thorough(self) -> bool:
+        """Whether the graph was made to find nearly everything."""
+        with self._mended():
+            made = self._client.get_collection(_COLLECTION, embedding_function=None).configuration_json
+            return int(made["hnsw"]["max_neighbors"]) >= _THOROUGH["max_neighbors"]
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
         """Add or replace vectors, shape (ids, dimension); each belongs to the paper at the same place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -180,10 +181,9 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int
         IndexWriteError: The disk is full or the folder may not be written.
         IndexDamagedError: Chroma or SQLite refuse the files.
     """
-    with closing(LexicalIndex(folder / _LEXICAL)) as lexical, closing(DenseIndex(folder / _DENSE)) as dense:
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
         known = lexical.papers()
         gone = sorted(removed & known.keys())
-        dense.remove([f"{p}#{n}" for p in gone for n in range(known[p][1])])
         lexical.remove(gone)
         kept = [position for position, paper_id in enumerate(known) if paper_id not in removed]
         rows, last = folder / f"{_VECTORS}.new", lexical.last_row()
@@ -191,15 +191,42 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int
         iterator = iter(entries)
         while batch := list(islice(iterator, _BATCH)):
             lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
-            ids = [f"{e.paper_id}#{n}" for e in batch for n in range(len(e.vectors))]
-            owners = [e.paper_id for e in batch for _ in range(len(e.vectors))]
-            of_batch = np.concatenate([e.vectors for e in batch])
-            dense.add(ids, of_batch, owners)
-            vectors.append(rows, of_batch)
+            vectors.append(rows, np.concatenate([e.vectors for e in batch]))
         rows.replace(folder / _VECTORS)
         bm25.write(folder / _WORDS, kept if known else None, lexical.texts(last))
         papers = lexical.papers()
-        return len(papers), sum(chunks for _, chunks in papers.values())
+    _fill_graph(folder, papers, len(kept), [f"{p}#{n}" for p in gone for n in range(known[p][1])])
+    return len(papers), sum(chunks for _, chunks in papers.values())
+
+
+def _fill_graph(folder: Path, papers: Mapping[str, tuple[str, int]], kept: int, removed: list[str]) -> None:
+    """Bring Chroma up to the vectors' file: of all papers in their order, the first ``kept`` are there already.
+
+    A graph that outgrows `EXACT` is made anew, as it is searched from then on.
+    """
+    every = _open_vectors(folder, papers)
+    thorough = len(every.rows) > EXACT
+    with closing(DenseIndex(folder / _DENSE, thorough=thorough)) as dense:
+        if dense.thorough or not thorough:
+            dense.remove(removed)
+            _add_rows(dense, papers, every, kept)
+            return
+    anew = folder / f"{_DENSE}.new"
+    with closing(DenseIndex(anew, thorough=True)) as dense:
+        _add_rows(dense, papers, every, 0)
+    shutil.rmtree(folder / _DENSE)
+    anew.rename(folder / _DENSE)
+
+
+def _add_rows(dense: DenseIndex, papers: Mapping[str, tuple[str, int]], every: Vectors, first: int) -> None:
+    """Add the vectors of all papers from the ``first`` on, some thousand at a time."""
+    iterator = iter(list(papers.items())[first:])
+    row = int(every.starts[first])
+    while batch := list(islice(iterator, _BATCH)):
+        owners = [paper_id for paper_id, (_, chunks) in batch for _ in range(chunks)]
+        ids = [f"{paper_id}#{n}" for paper_id, (_, chunks) in batch for n in range(chunks)]
+        dense.add(ids, every.rows[row : row + len(ids)], owners)
+        row += len(ids)
 
 
 def _open_vectors(folder: Path, papers: Mapping[str, tuple[str, int]]) -> Vectors:

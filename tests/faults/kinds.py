@@ -166,6 +166,10 @@ DAMAGES = [
     Damage("shard gone", "embeddings/*/*.npz", remove, named="embeddings"),
     Damage("shards swapped", "embeddings/*/*.npz", swap_shards, named=".npz"),
     Damage("shard that is a folder", "embeddings/*/*.npz", replace_by_folder, named=".npz"),
+    Damage("kept words flipped", "words/*/*.words", flip, named=".words"),
+    Damage("kept words cut short", "words/*/*.words", truncate, named=".words"),
+    Damage("kept words zeroed", "words/*/*.words", zero, named=".words"),
+    Damage("kept words gone", "words", remove, named=""),
     Damage("settings zeroed", TOML, zero, named=TOML, aside="assistant.damaged-1.toml"),
     Damage("settings cut short", TOML, write(b'# of ours\nmode = "quo'), named=TOML, aside="assistant.damaged-1.toml"),
     Damage(
@@ -177,6 +181,7 @@ DAMAGES = [
     Damage("library closed", LIBRARY, close_file, named=LIBRARY, other_user=True),
     Damage("settings closed", TOML, close_file, named=TOML, other_user=True),
     Damage("shard closed", "embeddings/*/*.npz", close_file, named=".npz", other_user=True),
+    Damage("kept words closed", "words/*/*.words", close_file, named=".words", other_user=True),
     Damage("vectors closed", f"{GENERATION}/vectors.f32", close_file, named="vectors.f32", other_user=True),
     Damage("index closed", "index", close_file, named="index", other_user=True),
     Damage("lock closed", "write.lock", close_file, named="write.lock", other_user=True),
