@@ -77,13 +77,16 @@ class Chunker:
         return [self._chunks(paper, next(lengths), next(lengths)) for paper in papers]
 
     def _chunks(self, paper: Paper, title_length: int, length: int) -> list[Chunk]:
-        sentences = split_sentences(paper.abstract)
         title = self._shortened(paper.title, title_length, self.window // 2)
         room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
-        whole = length <= room and bool(sentences)  # as most are
-        spans = [(sentences[0], sentences[-1])] if whole else self._spans(paper, sentences, room)
+        text = paper.abstract
+        if length <= room and (stripped := text.strip()):  # as most do: from the first sentence to the last
+            whole = Span(start := text.index(stripped), start + len(stripped))
+            spans = [(whole, whole)]
+        else:
+            spans = self._spans(paper, split_sentences(text), room)
         return [
-            Chunk(paper.paper_id, n, f"{title}\n{paper.abstract[first.start : last.end]}", first.start, last.end)
+            Chunk(paper.paper_id, n, f"{title}\n{text[first.start : last.end]}", first.start, last.end)
             for n, (first, last) in enumerate(spans)
         ]
 

@@ -203,7 +203,10 @@ class Indexer:
         # First what is only a cache: a kill between the two has nothing embedded whose words are missing.
         keys = [[chunk.text_hash for chunk in chunks] for chunks in papers]
         self.words.append({key_of(of_paper): np.concatenate([of_chunks[k] for k in of_paper]) for of_paper in keys})
-        self.shards.append(list(texts), vectors)
+        known = self.shards.load()
+        new = [row for row, key in enumerate(texts) if key not in known]
+        if new:
+            self.shards.append([key for key in texts if key not in known], vectors[new])
         return len(texts)
 
     def _entries(self, hashes: dict[str, list[bytes]]) -> Iterator[Entry]:

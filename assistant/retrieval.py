@@ -17,7 +17,7 @@ from assistant.filters import Filters
 from assistant.library import Library
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
-from assistant.word_matching import WordMatching
+from assistant.word_matching import WordMatching, Words, word_vectors
 from vectorstore import Index
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ class Retriever:
         """Return the ``k`` best papers that pass ``filters``, best first."""
         if not self.index.paper_ids or k < 1:
             return []
-        vector = self.encoder.encode_query(query)
+        (vector,), (words,) = self.encoder.encode_and_read([query], word_vectors, "query")
         lexical = self.index.word_scores(query)
         scores = fuse(self.index.similarities(vector), lexical, self.dense_weight)
         if self.matching_weight:
-            self._match(query, scores)
+            self._match(words, scores)
         if self.feedback:
             scores += self.feedback * self._like_the_best(scores)
         best = _best(scores, k, self._allowed(filters))
@@ -124,7 +124,7 @@ class Retriever:
             for at, cosine in zip(best, cosines, strict=True)
         ]
 
-    def _match(self, query: str, scores: NDArray[np.float32]) -> None:
+    def _match(self, query: Words, scores: NDArray[np.float32]) -> None:
         """Raise the scores of the best papers by how much better than the worst of them they meet the query's words."""
         best, index = _best(scores, _MATCHED, None), self.index
         keys = [index.words_keys[at] for at in best]

@@ -21,7 +21,7 @@ from assistant.models.embeddings import Encoder
 from assistant.models.runtimes import TokenVectors, unit
 from assistant.papers import Paper
 from vectorstore.terms import STOP_WORDS, stem
-from vectorstore.word_vectors import WordVectors, pack, unpack
+from vectorstore.word_vectors import WordVectors, pack, products
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,11 @@ Rarity = Callable[[str], float]
 """Returns the inverse document frequency of a word's stem."""
 
 
-def word_vectors(text: str, tokens: TokenVectors) -> tuple[list[str], NDArray[np.float32]]:
+Words = tuple[list[str], "NDArray[np.float32]"]
+"""Stems of words that carry meaning, and a unit row each, shape (stems, dimension)."""
+
+
+def word_vectors(text: str, tokens: TokenVectors) -> Words:
     """Return the stems of a text's words that carry meaning, and a unit row each, shape (stems, dimension).
 
     A stem's row is the mean of all tokens of all its words: 68 rows an abstract instead of 190 tokens, and rankings
@@ -80,12 +84,12 @@ class WordMatching:
     kept: WordVectors
 
     def scores(
-        self, query: str, keys: Sequence[int], paper_at: Callable[[int], Paper | None], rarity: Rarity
+        self, query: Words, keys: Sequence[int], paper_at: Callable[[int], Paper | None], rarity: Rarity
     ) -> NDArray[np.float32]:
         """Return how well papers meet the words of a query: the mean of best cosines, weighed by rarity.
 
         Args:
-            query: What is searched for.
+            query: The words of what is searched for.
             keys: What the papers' words are kept under.
             paper_at: Returns the paper at a place among ``keys``, which is read where its words are not kept; None
                 where it is gone meanwhile.
@@ -94,12 +98,12 @@ class WordMatching:
         Returns:
             One score a paper, shape (keys,), -1 to 1; all 0 for a query without words that carry meaning.
         """
-        stems, vectors = word_vectors(query, self.encoder.encode_tokens([query])[0])
+        stems, vectors = query
         if not stems or not keys:
             return np.zeros(len(keys), dtype=np.float32)
         codes = self._codes(keys, (vectors.shape[1] + 1) // 2, paper_at)
         starts = np.cumsum([0, *(len(rows) for rows in codes)])
-        cosines = unpack(np.concatenate(codes), vectors.shape[1]) @ vectors.T
+        cosines = products(np.concatenate(codes), vectors)
         best = [cosines[start:end].max(axis=0, initial=0.0) for start, end in pairwise(starts)]
         weights = np.array([rarity(word) for word in stems], dtype=np.float32)
         return np.asarray(np.stack(best) @ weights / weights.sum(), dtype=np.float32)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _PLACE = np.dtype([("key", "<u8"), ("offset", "<u8"), ("bytes", "<u4"), ("crc", "<u4"), ("file", "<u4")])
 _CLIP = 2.5  # components are kept up to so many standard deviations of a random unit vector's
 _LEVELS = 16
-_PAIRS = np.stack(np.meshgrid(np.arange(_LEVELS), np.arange(_LEVELS), indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def pack(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -38,11 +37,19 @@ def pack(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(codes[:, ::2] * _LEVELS + codes[:, 1::2])
 
 
-def unpack(codes: NDArray[np.uint8], dimension: int) -> NDArray[np.float32]:
-    """Return the rows that codes stand for, shape (rows, dimension), of about unit length."""
-    scale = 2 * _CLIP / _LEVELS / np.sqrt(dimension)
-    pairs = ((_PAIRS + 0.5 - _LEVELS / 2) * scale).astype(np.float32)
-    return np.asarray(pairs[codes].reshape(len(codes), 2 * codes.shape[1])[:, :dimension])
+def products(codes: NDArray[np.uint8], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the products of the rows that codes stand for and some vectors, shape (rows, vectors).
+
+    Args:
+        codes: As `pack` gives them.
+        vectors: Shape (vectors, dimension).
+    """
+    scale = 2 * _CLIP / _LEVELS / np.sqrt(vectors.shape[1])
+    even, odd = vectors[:, ::2].T, vectors[:, 1::2].T
+    found = (codes // _LEVELS).astype(np.float32) @ even
+    found += (codes[:, : len(odd)] % _LEVELS).astype(np.float32) @ odd
+    found += (0.5 - _LEVELS / 2) * vectors.sum(axis=1)
+    return np.asarray(found * scale, dtype=np.float32)
 
 
 class WordVectors:
@@ -64,7 +71,7 @@ class WordVectors:
         for number, table in enumerate(tables):
             table["file"] = number
         places = np.concatenate([*tables, np.zeros(0, dtype=_PLACE)])
-        self._paths, self._places = paths, places[np.argsort(places["key"], kind="stable")]
+        self._paths, self._places = paths, places[np.unique(places["key"], return_index=True)[1]]
 
     def get(self, key: int, width: int) -> NDArray[np.uint8] | None:
         """Return the codes kept under a key, shape (words, width), or None where they are not there or damaged."""

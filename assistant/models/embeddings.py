@@ -15,7 +15,7 @@ from langchain_core.embeddings import Embeddings
 from assistant.errors import ModelError
 from assistant.loading import loaded_once
 from assistant.models.files import digest
-from assistant.models.runtimes import EmbeddingRuntime, Read, TokenVectors, open_runtime, unit
+from assistant.models.runtimes import EmbeddingRuntime, Read, Role, TokenVectors, open_runtime, unit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,9 +60,9 @@ class Encoder(Protocol):
         ...
 
     def encode_and_read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role = "document"
     ) -> tuple[NDArray[np.float32], list[Read]]:
-        """Return what `encode` does, and what ``reader`` makes of each text and its tokens, in the order given.
+        """Return the vectors of texts, and what ``reader`` makes of each text and its tokens, in the order given.
 
         The tokens are those that the text's vector is made of. ``reader`` is called from several threads.
         """
@@ -130,10 +130,10 @@ class SentenceTransformerEmbeddings(Embeddings):
         return row
 
     def encode_and_read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role = "document"
     ) -> tuple[NDArray[np.float32], list[Read]]:
         """Return the vectors of texts and what ``reader`` makes of each text's tokens."""
-        vectors, found = self._runtime.read(texts, reader)
+        vectors, found = self._runtime.read(texts, reader, role)
         return self._cut(vectors), found
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from assistant.models.runtimes import Read, TokenVectors
+from assistant.models.runtimes import Read, Role, TokenVectors
 from assistant.text import fold
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class HashingEmbeddings(Embeddings):
         return row
 
     def encode_and_read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role = "document"
     ) -> tuple[NDArray[np.float32], list[Read]]:
         """Return the vectors of texts and what ``reader`` makes of each text's words."""
         return self.encode(texts), list(map(reader, texts, self.encode_tokens(texts)))

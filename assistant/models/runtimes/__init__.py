@@ -61,13 +61,14 @@ class EmbeddingRuntime(Protocol):
         ...
 
     def read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role
     ) -> tuple[NDArray[np.float32], list[Read]]:
-        """Return the vectors of documents, as `pooled`, and what ``reader`` makes of the tokens of each.
+        """Return the vectors of texts, as `pooled`, and what ``reader`` makes of the tokens of each.
 
         Args:
-            texts: The documents.
+            texts: As for `pooled`.
             reader: Gets each text and those of its tokens that its vector is made of. Called from several threads.
+            role: What they are.
         """
         ...
 

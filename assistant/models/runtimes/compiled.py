@@ -114,13 +114,13 @@ class Compiled:
         return self._run(self._for_tokens, texts, lambda _, hidden, encoding: _of_tokens(hidden, encoding))
 
     def read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role
     ) -> tuple[NDArray[np.float32], list[Read]]:
-        """Return one unit row a document and what ``reader`` makes of its tokens, from one pass."""
+        """Return one unit row a text and what ``reader`` makes of its tokens, from one pass."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32), []
-        if self._facts.prompts["document"]:  # tokens are read without the prompt that the text's vector is made with
-            return self.pooled(texts, "document"), list(map(reader, texts, self.tokens(texts)))
+        if self._facts.prompts[role]:  # tokens are read without the prompt that the text's vector is made with
+            return self.pooled(texts, role), list(map(reader, texts, self.tokens(texts)))
         pool = POOLING[self._facts.pooling]
 
         def both(text: str, hidden: NDArray[np.float32], encoding: Any) -> tuple[NDArray[np.float32], Read]:

@@ -70,10 +70,10 @@ class Reference:
         return [found[i] for i in range(len(texts))]
 
     def read(
-        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read]
+        self, texts: Sequence[str], reader: Callable[[str, TokenVectors], Read], role: Role
     ) -> tuple[NDArray[np.float32], list[Read]]:
-        """Return one unit row a document and what ``reader`` makes of its tokens, from two passes."""
-        return self.pooled(texts, "document"), list(map(reader, texts, self.tokens(texts)))
+        """Return one unit row a text and what ``reader`` makes of its tokens, from two passes."""
+        return self.pooled(texts, role), list(map(reader, texts, self.tokens(texts)))
 
     def prompt(self, role: Role) -> str:
         """Return what the model has put before a text."""
