@@ -58,7 +58,7 @@ class Settings:
     context_tokens: int = 2048
     threads: int = 0
     dense_weight: float = 0.5
-    candidates: int = 24
+    candidates: int = 16
     reranker: str = "none"
     max_sentences: int = 3
     max_papers: int = 5
