@@ -38,7 +38,7 @@ def test_all_is_well_with_a_library_that_was_just_built(doctor, home_of_papers):
     assert (code, {ok for ok, _ in findings.values()}) == (0, {True})
     assert set(findings) == {
         "python", "home", "disk", "network", "library", "conversations", "embedding model", "chat model", "embeddings",
-        "index",
+        "words", "index",
     }  # fmt: skip
     assert findings["home"][1] == str(home_of_papers)
     assert findings["library"][1] == "12 papers"
