@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from vectorstore import (
     StoreError,
     WordVectors,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BATCH = 256  # chunks embedded between two writes: what a kill can cost
 _WINDOW = 4_096  # papers whose texts and vectors are in memory at once
@@ -187,27 +191,47 @@ class Indexer:
                 keys = hashes[chunks[0].paper_id] = [chunk.text_hash for chunk in chunks]
                 if any(key not in known for key in keys) or (words and key_of(keys) not in self.words):
                     missing.append(chunks)
-            done = 0
-            for papers in _batches(missing):
+            for done, size in self._embed_papers(missing):
                 progress("embedding", start + len(window) * done // len(missing), total)
-                embedded += self._embed_papers(papers)
-                done += len(papers)
+                embedded += size
         progress("embedding", total, total)
         return hashes, embedded
 
-    def _embed_papers(self, papers: Sequence[Sequence[Chunk]]) -> int:
-        """Embed all chunks of some papers, keep the vectors of their words too, and return how many chunks it were."""
-        texts = {chunk.text_hash: chunk.text for chunks in papers for chunk in chunks}
-        vectors, read = self.encoder.encode_and_read(list(texts.values()), packed_words)
-        of_chunks = dict(zip(texts, read, strict=True))
-        # First what is only a cache: a kill between the two has nothing embedded whose words are missing.
-        keys = [[chunk.text_hash for chunk in chunks] for chunks in papers]
-        self.words.append({key_of(of_paper): np.concatenate([of_chunks[k] for k in of_paper]) for of_paper in keys})
+    def _embed_papers(self, papers: Sequence[Sequence[Chunk]]) -> Iterator[tuple[int, int]]:
+        """Embed all chunks of some papers; before each batch yield how many papers are done, and its chunks' number.
+
+        A batch is written while the next one is embedded: a kill costs these two at most.
+        """
+        done, writing = 0, None
+        with ThreadPoolExecutor(1) as writer:
+            for batch in _batches(papers):
+                texts = {chunk.text_hash: chunk.text for chunks in batch for chunk in chunks}
+                yield done, len(texts)
+                vectors, words = self.encoder.encode_and_read(list(texts.values()), packed_words)
+                if writing is not None:
+                    writing.result()
+                keys = [[chunk.text_hash for chunk in chunks] for chunks in batch]
+                writing = writer.submit(self._keep, keys, list(texts), vectors, words)
+                done += len(batch)
+            if writing is not None:
+                writing.result()
+
+    def _keep(
+        self,
+        papers: Sequence[Sequence[bytes]],
+        texts: Sequence[bytes],
+        vectors: NDArray[np.float32],
+        words: Sequence[NDArray[np.uint8]],
+    ) -> None:
+        """Write a batch: papers by the hashes of their chunks, and for each of these its vector and words.
+
+        First what is only a cache: after a kill between the two nothing is embedded whose words are missing.
+        """
+        of_text = dict(zip(texts, words, strict=True))
+        self.words.append({key_of(chunks): np.concatenate([of_text[c] for c in chunks]) for chunks in papers})
         known = self.shards.load()
-        new = [row for row, key in enumerate(texts) if key not in known]
-        if new:
-            self.shards.append([key for key in texts if key not in known], vectors[new])
-        return len(texts)
+        if new := [row for row, key in enumerate(texts) if key not in known]:
+            self.shards.append([texts[row] for row in new], vectors[new])
 
     def _entries(self, hashes: dict[str, list[bytes]]) -> Iterator[Entry]:
         known, paper_ids = self.shards.load(), list(hashes)
