@@ -227,3 +227,17 @@ def test_a_question_imports_nothing_heavy_and_leaves_no_consent_to_be_watched(
     )
     assert json.loads(asked.stdout) == ["answered", []]
     assert not list((tmp_path / "person").glob("intel*"))  # where OpenVINO's telemetry would keep its consent
+
+
+def test_a_process_whose_first_texts_are_read_by_several_threads_does_not_hang(kept):
+    assert len(Compiled(kept)._idle) == 1  # one text went through before any other thread could
+    program = (
+        "import sys; sys.setswitchinterval(1e-6)\n"
+        "from pathlib import Path; from assistant.models.runtimes.compiled import Compiled\n"
+        "print(len(Compiled(Path(sys.argv[1])).tokens(['Bees keep warm.'] * 8)))"
+    )
+    for _ in range(5):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(kept)], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert done.stdout.strip() == "8"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 GRAPH, WEIGHTS, TOKENIZER, FACTS = "model.xml", "model.bin", "tokenizer.json", "model.json"
 _STEP = 16  # lengths are padded to a multiple of this: few shapes to prepare kernels for, and whole tiles
 
+# OpenVINO's binding sets up its types at the first text: a thread that waits for another one to do so keeps Python's
+# lock, which the other needs, and both wait for ever.
+_FIRST = Lock()
 _COUNTED = 256  # texts whose tokens one core counts at a time
 
 Result = TypeVar("Result")
@@ -89,6 +93,8 @@ class Compiled:
         precision = self._model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
         self.description = f"OpenVINO, {precision} (cosine to the original at least {facts.cosine:.4f})"
         self.window, self.token_window = facts.window - facts.prompt_tokens, facts.token_window
+        with _FIRST:
+            self._through(self._for_tokens.encode("first"), lambda hidden, _: hidden.sum())
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special ones."""
