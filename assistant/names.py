@@ -84,13 +84,16 @@ def family_and_given(name: str) -> tuple[str, str]:
     return " ".join(words[first:]), " ".join(words[:first])
 
 
+_NO_PART_OF_WORDS = str.maketrans(",.\0", "   ")  # SQLite ends a text at a NUL
+
+
 def name_words(name: str) -> list[str]:
     """Return the words of a name as they are compared: folded, without commas and full stops.
 
     >>> name_words("Côté, É.-M. J.")
     ['cote', 'e', '-m', 'j']
     """
-    return [w for w in fold(name).replace(",", " ").replace(".", " ").split() if w]
+    return fold(name).translate(_NO_PART_OF_WORDS).split()
 
 
 def name_key(name: str) -> str:

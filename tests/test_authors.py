@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assistant import schema
@@ -50,6 +50,7 @@ def change(library, what):
 
 @settings(max_examples=150, deadline=None)
 @given(changes, st.lists(names, min_size=1, max_size=6))
+@example([Paper("On hives", "We count hives.", authors=("\0", "Ada\0Lovelace"))], ["\0", "Ada Lovelace"])
 def test_after_any_changes_the_lookup_finds_what_reading_everything_finds(done, asked):
     with TemporaryDirectory() as folder, closing(Library(Path(folder) / "library.sqlite3")) as library:
         for what in done:
