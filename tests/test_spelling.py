@@ -90,7 +90,9 @@ def test_in_a_large_library_a_word_of_one_paper_is_not_trusted():
 
 def test_the_index_keeps_count_of_the_words_as_they_are_written(tmp_path):
     with closing(LexicalIndex(tmp_path / "words.sqlite3")) as index:
-        index.add([("a", "", "Encoders", "The encoders encode naïve text2 in 3D.", 1), ("b", "", "Encoders", "No.", 1)])
+        index.add(
+            [("a", "", "Encoders", "The encoders encode naïve text2 in 3D.", 1, 0), ("b", "", "Encoders", "No.", 1, 0)]
+        )
         assert index.forms() == ["encode", "encoders"]
         assert index.forms(papers=2) == ["encoders"]
         index.remove(["a"])
@@ -99,7 +101,7 @@ def test_the_index_keeps_count_of_the_words_as_they_are_written(tmp_path):
 
 def test_the_words_around_a_text_are_found_in_their_order_only(tmp_path):
     with closing(LexicalIndex(tmp_path / "words.sqlite3")) as index:
-        index.add([("a", "", "T", 'It says "no" OR yes* to all.', 1), ("b", "", "T", "All to yes or no.", 1)])
+        index.add([("a", "", "T", 'It says "no" OR yes* to all.', 1, 0), ("b", "", "T", "All to yes or no.", 1, 0)])
         assert index.containing('"no" OR yes* to') == ["a"]
         assert index.containing("?!") == []
 
