@@ -6,7 +6,7 @@ The fields are the contract: programs read them. Values only; nothing in here co
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -169,6 +169,14 @@ def source_line(citation: Citation) -> str:
     details = ", ".join(part for part in (names, citation.venue, str(citation.year or "")) if part)
     note = " [summary]" if citation.kind == "summary" else ""
     return citation.title + (f" ({details})" if details else "") + note
+
+
+def by_paper(citations: Iterable[Citation]) -> list[list[Citation]]:
+    """Return citations grouped by their papers, in order of the papers' first numbers."""
+    papers: dict[str, list[Citation]] = {}
+    for citation in citations:
+        papers.setdefault(citation.paper_id, []).append(citation)
+    return list(papers.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from assistant.adding import AddReport, add_papers, rehearse_adding
 from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.backup import BackupReport, write_backup
-from assistant.chunking import Chunker
 from assistant.conversations import Conversations
-from assistant.errors import AssistantError, LibraryError, PaperNotFoundError, QuestionError
+from assistant.errors import AssistantError, LibraryError, QuestionError
 from assistant.evidence import EvidenceFinder, Judged, JudgedPaper, Query
 from assistant.examples import example_questions
 from assistant.filters import Filters
@@ -33,7 +32,6 @@ from assistant.loading import loaded_once
 from assistant.locking import writing
 from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder, open_reranker
 from assistant.orders import wary
-from assistant.papers import Paper
 from assistant.prompts import load_prompt
 from assistant.quiet import quiet
 from assistant.recall import Recall, Shown
@@ -44,9 +42,8 @@ from assistant.sources import read_sources
 from assistant.spelling import Spelling, Vocabulary, papers_to_trust
 from assistant.switching import finish_switch
 from assistant.text import clean, shorten
-from assistant.word_matching import WordMatching
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
-from vectorstore import EmbeddingShards, Index, IndexStore, WordVectors
+from vectorstore import Index
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -362,10 +359,7 @@ class Assistant:
     @loaded_once
     def indexer(self) -> Indexer:
         """What keeps the index up to date."""
-        chunker = Chunker(self.encoder.count_tokens, self.encoder.window)
-        shards = EmbeddingShards(self.home / "embeddings" / self.encoder.digest[:16])
-        words = WordVectors(self.home / "words" / self.encoder.digest[:16])
-        return Indexer(self.library, self.encoder, chunker, IndexStore(self.home / "index"), shards, words)
+        return Indexer.at(self.home, self.library, self.encoder)
 
     @loaded_once
     def interaction(self) -> LateInteraction:
@@ -453,16 +447,9 @@ class Assistant:
             return None
         with self._lock:
             if self._retriever is None or self._retriever.index is not index:
-                self.indexer.words.load()
-                matching = WordMatching(self.encoder, self.indexer.chunker, self.indexer.words)
-                weight = self.settings.dense_weight
-                self._retriever = Retriever(index, self.encoder, self.library, weight, matching, self._paper)
+                weight, matching = self.settings.dense_weight, self.indexer.matching()
+                self._retriever = Retriever(index, self.encoder, self.library, weight, matching, self.library.some)
             return self._retriever
-
-    def _paper(self, paper_id: str) -> Paper | None:
-        with suppress(PaperNotFoundError):
-            return self.library.get(paper_id)
-        return None
 
     def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
         retriever = self.retriever()

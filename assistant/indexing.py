@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
 from assistant.models.embeddings import Encoder
 from assistant.papers import Paper
-from assistant.word_matching import key_of, packed_words
+from assistant.word_matching import WordMatching, key_of, packed_words
 from vectorstore import (
     EmbeddingShards,
     Entry,
@@ -99,6 +100,24 @@ class Indexer:
     store: IndexStore
     shards: EmbeddingShards
     words: WordVectors
+
+    @classmethod
+    def at(cls, home: Path, papers: Papers, encoder: Encoder) -> Indexer:
+        """Return what keeps the index of ``papers`` in a home: its folders ``index``, ``embeddings`` and ``words``."""
+        of_model = encoder.digest[:16]
+        return cls(
+            papers,
+            encoder,
+            Chunker(encoder.count_tokens, encoder.window),
+            IndexStore(home / "index"),
+            EmbeddingShards(home / "embeddings" / of_model),
+            WordVectors(home / "words" / of_model),
+        )
+
+    def matching(self) -> WordMatching:
+        """Return what compares words, with those that are kept by now."""
+        self.words.load()
+        return WordMatching(self.encoder, self.chunker, self.words)
 
     @property
     def identity(self) -> dict[str, object]:

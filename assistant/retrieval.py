@@ -7,7 +7,7 @@ one with papers left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +90,7 @@ class Retriever:
         library: Where filters are resolved; None where there are none to resolve.
         dense_weight: Share of the dense score, 0 to 1.
         matching: Compares words in context.
-        paper: Returns a paper by its id, or None: what is matched where its words are not kept.
+        papers: Returns those of some papers, by id, that are still there: read where their words are not kept.
         matching_weight: Of the matching of words beside words and embeddings; 0 leaves it out.
         feedback: Of the likeness to the best papers beside them; 0 leaves it out.
     """
@@ -100,7 +100,7 @@ class Retriever:
     library: Library | None
     dense_weight: float
     matching: WordMatching
-    paper: Callable[[str], Paper | None]
+    papers: Callable[[Sequence[str]], list[Paper]]
     matching_weight: float = _MATCHING_WEIGHT
     feedback: float = _FEEDBACK_SHARE
     _selections: dict[tuple[int, Filters], NDArray[np.int64]] = field(default_factory=dict, repr=False)
@@ -127,8 +127,8 @@ class Retriever:
     def _match(self, query: Words, scores: NDArray[np.float32]) -> None:
         """Raise the scores of the best papers by how much better than the worst of them they meet the query's words."""
         best, index = _best(scores, _MATCHED, None), self.index
-        keys = [index.words_keys[at] for at in best]
-        met = self.matching.scores(query, keys, lambda n: self.paper(index.paper_ids[best[n]]), index.rarity)
+        keys = {index.paper_ids[at]: index.words_keys[at] for at in best}
+        met = self.matching.scores(query, keys, self.papers, index.rarity)
         scores[best] += self.matching_weight * (met - met.min())
 
     def _like_the_best(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:

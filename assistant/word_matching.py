@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -84,24 +84,23 @@ class WordMatching:
     kept: WordVectors
 
     def scores(
-        self, query: Words, keys: Sequence[int], paper_at: Callable[[int], Paper | None], rarity: Rarity
+        self, query: Words, keys: Mapping[str, int], papers: Callable[[Sequence[str]], list[Paper]], rarity: Rarity
     ) -> NDArray[np.float32]:
         """Return how well papers meet the words of a query: the mean of best cosines, weighed by rarity.
 
         Args:
             query: The words of what is searched for.
-            keys: What the papers' words are kept under.
-            paper_at: Returns the paper at a place among ``keys``, which is read where its words are not kept; None
-                where it is gone meanwhile.
+            keys: What the papers' words are kept under, by the papers' ids.
+            papers: Returns those of some papers that are still there; they are read where their words are not kept.
             rarity: Of words.
 
         Returns:
-            One score a paper, shape (keys,), -1 to 1; all 0 for a query without words that carry meaning.
+            One score a paper, in the order of ``keys``, -1 to 1; all 0 for a query without words that carry meaning.
         """
         stems, vectors = query
         if not stems or not keys:
             return np.zeros(len(keys), dtype=np.float32)
-        codes = self._codes(keys, (vectors.shape[1] + 1) // 2, paper_at)
+        codes = self._codes(keys, (vectors.shape[1] + 1) // 2, papers)
         starts = np.cumsum([0, *(len(rows) for rows in codes)])
         cosines = products(np.concatenate(codes), vectors)
         best = [cosines[start:end].max(axis=0, initial=0.0) for start, end in pairwise(starts)]
@@ -109,13 +108,19 @@ class WordMatching:
         return np.asarray(np.stack(best) @ weights / weights.sum(), dtype=np.float32)
 
     def _codes(
-        self, keys: Sequence[int], width: int, paper_at: Callable[[int], Paper | None]
+        self, keys: Mapping[str, int], width: int, papers: Callable[[Sequence[str]], list[Paper]]
     ) -> list[NDArray[np.uint8]]:
-        found = {at: codes for at, key in enumerate(keys) if (codes := self.kept.get(key, width)) is not None}
-        papers = {at: paper for at in range(len(keys)) if at not in found and (paper := paper_at(at)) is not None}
-        chunks = self.chunker.chunks_of(list(papers.values()))
-        texts = [chunk.text for of_paper in chunks for chunk in of_paper]
-        read = map(packed_words, texts, self.encoder.encode_tokens(texts) if texts else ())
-        found |= {at: np.concatenate(list(islice(read, len(c)))) for at, c in zip(papers, chunks, strict=True)}
+        found = {paper: codes for paper, key in keys.items() if (codes := self.kept.get(key, width)) is not None}
+        if missing := [paper for paper in keys if paper not in found]:
+            found |= self._read(papers(missing))
         nothing = np.zeros((0, width), dtype=np.uint8)
-        return [found.get(at, nothing) for at in range(len(keys))]
+        return [found.get(paper, nothing) for paper in keys]
+
+    def _read(self, papers: Sequence[Paper]) -> dict[str, NDArray[np.uint8]]:
+        chunks = self.chunker.chunks_of(papers)
+        texts = [chunk.text for of_paper in chunks for chunk in of_paper]
+        read = map(packed_words, texts, self.encoder.encode_tokens(texts))
+        return {
+            paper.paper_id: np.concatenate(list(islice(read, len(of_paper))))
+            for paper, of_paper in zip(papers, chunks, strict=True)
+        }

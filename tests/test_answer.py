@@ -7,7 +7,8 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from assistant.answer import Answer, Citation, Considered, NearPaper, Sentence, Timings, source_line
+from assistant.answer import Answer, AnswerReady, Citation, Considered, NearPaper, Sentence, Timings, source_line
+from assistant.commands.ask import show
 
 FIELDS = {
     "question", "query", "status", "reason", "text", "mode", "sentences", "citations", "nearest", "considered",
@@ -133,3 +134,17 @@ def test_a_notebook_shows_markers_sources_and_quotes():
     assert "Bees cluster" in shown
     assert "**Bees in Winter" in shown
     assert "“Bees cluster" in shown
+
+
+@pytest.mark.parametrize("mode", ["quoted", "written"])
+def test_a_paper_that_is_cited_twice_is_named_once_with_both_numbers(capsys, mode):
+    citations = tuple(
+        Citation(n, paper, title, (), None, "", "", "", quote, 0, len(quote), 0.9)
+        for n, (paper, title, quote) in enumerate(
+            [("a", "On bees", "Bees eat."), ("b", "On ice", "Ice melts."), ("a", "On bees", "Bees fly.")], start=1
+        )
+    )
+    show([AnswerReady(replace(ANSWERED, mode=mode, citations=citations))])
+    sources = capsys.readouterr().out.partition("Sources:\n")[2].splitlines()
+    written = ["[1] [3] On bees", "    [1] “Bees eat.”", "    [3] “Bees fly.”", "[2] On ice", "    [2] “Ice melts.”"]
+    assert sources == (written if mode == "written" else ["[1] [3] On bees", "[2] On ice"])

@@ -116,7 +116,7 @@ def matching(tmp_path, encoder, papers=()):
         read = encoder.encode_and_read([c.text for c in chunks], packed_words)[1]
         kept.append({key_of([c.text_hash for c in chunks]): np.concatenate(read)})
     kept.load()
-    keys = [key_of([c.text_hash for c in chunker.chunks(paper)]) for paper in PAPERS]
+    keys = {paper.paper_id: key_of([c.text_hash for c in chunker.chunks(paper)]) for paper in PAPERS}
     return WordMatching(encoder, chunker, kept), keys
 
 
@@ -134,12 +134,12 @@ def test_papers_are_scored_alike_whether_their_words_are_kept_or_read(tmp_path, 
     for query in queries:
         asked = []
 
-        def paper_at(at, asked=asked):
-            asked.append(at)
-            return PAPERS[at]
+        def papers(ids, asked=asked):
+            asked += ids
+            return [paper for paper in PAPERS if paper.paper_id in ids]
 
-        read = unkept.scores(words_of(query, encoder), keys, paper_at, lambda _: 1.0)
-        assert asked == ([0, 1, 2] if query in queries[:2] else [])
+        read = unkept.scores(words_of(query, encoder), keys, papers, lambda _: 1.0)
+        assert asked == ([paper.paper_id for paper in PAPERS] if query in queries[:2] else [])
         found = kept.scores(words_of(query, encoder), keys, pytest.fail, lambda _: 1.0)
         np.testing.assert_allclose(found, read, atol=2e-3)
     assert kept.scores(words_of(queries[0], encoder), keys, pytest.fail, lambda _: 1.0).argmax() == 0
@@ -149,10 +149,8 @@ def test_papers_are_scored_alike_whether_their_words_are_kept_or_read(tmp_path, 
 def test_rare_words_count_for_more_and_a_paper_that_is_gone_for_nothing(tmp_path):
     encoder = HashingEmbeddings()
     ranking, keys = matching(tmp_path, encoder, PAPERS[:2])
-    common = ranking.scores(
-        words_of("honey ice", encoder), keys, lambda _: None, {"honey": 9.0, "ice": 1.0}.__getitem__
-    )
-    rare = ranking.scores(words_of("honey ice", encoder), keys, lambda _: None, {"honey": 1.0, "ice": 9.0}.__getitem__)
+    common = ranking.scores(words_of("honey ice", encoder), keys, lambda _: [], {"honey": 9.0, "ice": 1.0}.__getitem__)
+    rare = ranking.scores(words_of("honey ice", encoder), keys, lambda _: [], {"honey": 1.0, "ice": 9.0}.__getitem__)
     assert common.argmax() == 0
     assert rare.argmax() == 1
     assert common[2] == rare[2] == 0.0

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from assistant.answer import Answer, Citation, NearPaper, Sentence
+from assistant.answer import Answer, Citation, NearPaper, Sentence, by_paper
 from assistant.text import readable, shorten
 from ui.markup import blocks, button, data, details, hidden, joined, lines, paper_link, prose
 from ui.texts import Texts
-from ui.turns import Turn, Turns, by_paper
+from ui.turns import Turn, Turns
 
 _TITLE_CHARACTERS = 90  # of a title in a question that is proposed
 

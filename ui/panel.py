@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from assistant.answer import Citation
+from assistant.answer import Citation, by_paper
 from assistant.papers import Paper
 from assistant.retrieval import SearchResult
 from assistant.text import shorten
 from ui.markup import blocks, button, data, details, hidden, joined, paper_link, prose, summary_note
 from ui.messages import evidence_line
 from ui.texts import Texts
-from ui.turns import Turn, Turns, by_paper
+from ui.turns import Turn, Turns
 
 Similar = Mapping[tuple[int, str], Sequence[SearchResult]]
 """Papers like one of them, by turn and paper id."""

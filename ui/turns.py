@@ -95,14 +95,6 @@ def history(turns: Turns) -> History:
     return tuple((turn.question, turn.answer.text) for turn in turns if turn.answer)
 
 
-def by_paper(citations: Iterable[Citation]) -> list[list[Citation]]:
-    """Return citations grouped by their papers, in order of the papers' first numbers."""
-    papers: dict[str, list[Citation]] = {}
-    for citation in citations:
-        papers.setdefault(citation.paper_id, []).append(citation)
-    return list(papers.values())
-
-
 def cited_papers(turns: Iterable[Turn]) -> list[Paper]:
     """Return the papers that answers cite, each once, in order; one that the library had lost has its quote alone."""
     papers: dict[str, Paper] = {}

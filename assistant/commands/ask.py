@@ -60,7 +60,7 @@ def show(events: Iterable[Event]) -> Answer:
 
 
 def _show_sources(answer: Answer) -> None:
-    from assistant.answer import source_line
+    from assistant.answer import by_paper, source_line
 
     if answer.status == "abstained":
         print_line(answer.text)
@@ -70,7 +70,8 @@ def _show_sources(answer: Answer) -> None:
             print_line(f"  - {paper.title}")
         return
     print_line("\nSources:")
-    for citation in answer.citations:
-        print_line(f"[{citation.number}] {source_line(citation)}")
-        if answer.mode == "written":  # in quoted mode the quote has just been read
-            print_line(f"    “{citation.quote}”")
+    for citations in by_paper(answer.citations):
+        print_line(f"{' '.join(f'[{c.number}]' for c in citations)} {source_line(citations[0])}")
+        if answer.mode == "written":  # in quoted mode the quotes have just been read
+            for citation in citations:
+                print_line(f"    [{citation.number}] “{citation.quote}”")

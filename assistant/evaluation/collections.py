@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,10 @@ class Collection:
     def get(self, paper_id: str) -> Paper:
         """Return one paper."""
         return self.papers[paper_id]
+
+    def some(self, paper_ids: Iterable[str]) -> list[Paper]:
+        """Return those of these papers that are in the collection, in the order given."""
+        return [self.papers[paper_id] for paper_id in paper_ids if paper_id in self.papers]
 
     def count(self) -> int:
         """Return how many papers there are."""

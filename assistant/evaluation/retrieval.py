@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.chunking import Chunker
 from assistant.errors import SourceError
 from assistant.evaluation.collections import Collection
 from assistant.indexing import Indexer, Progress, index_errors, silent
 from assistant.models.embeddings import Encoder
 from assistant.reranking import Reranker, rerank
 from assistant.retrieval import RankedPaper, Retriever
-from assistant.word_matching import WordMatching
-from vectorstore import EmbeddingShards, IndexStore, WordVectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,19 +97,14 @@ def retriever_of(
     Raises:
         LibraryError: The disk is full or cannot be written.
     """
-    chunker = Chunker(encoder.count_tokens, encoder.window)
-    home = folder / collection.digest[:16]
-    shards = EmbeddingShards(home / "embeddings" / encoder.digest[:16])
-    words = WordVectors(home / "words" / encoder.digest[:16])
-    indexer = Indexer(collection, encoder, chunker, IndexStore(home / "index"), shards, words)
+    indexer = Indexer.at(folder / collection.digest[:16], collection, encoder)
     indexer.update(progress)
     index = indexer.open()
     if index is None:
         raise SourceError(folder, "holds no paper that can be indexed")
     try:
         with index_errors():
-            words.load()
-            yield Retriever(index, encoder, None, dense_weight, WordMatching(encoder, chunker, words), collection.get)
+            yield Retriever(index, encoder, None, dense_weight, indexer.matching(), collection.some)
     finally:
         index.close()
 
