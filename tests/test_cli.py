@@ -247,7 +247,7 @@ def test_ask_writes_the_answer_and_its_sources_to_stdout_and_a_note_to_stderr(ru
     assert code == 0
     answer, _, sources = out.partition("\nSources:\n")
     assert answer.splitlines()[0].endswith("[1]")
-    assert sources.startswith("[1] On sea ice")
+    assert sources.startswith("[1] [2] [3] On sea ice")  # one paper, quoted three times
     assert err.startswith("read ")
     assert err.count("\n") == 1
 
