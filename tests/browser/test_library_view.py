@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import zipfile
 
 import httpx
@@ -176,17 +177,13 @@ def test_adding_is_stopped_and_goes_on(home, serve, visit, view, make_papers, wr
     with serve(home / "stopping") as (assistant, url):
         page = visit(url)
         view(page, "library")
-        encode, entered = assistant.encoder.encode, []
+        encode, page_waits = assistant.encoder.encode_and_read, threading.Event()
 
-        def slowly(texts):
-            entered.append(len(texts))
+        def slowly(*given):
             page_waits.wait(0.3)
-            return encode(texts)
+            return encode(*given)
 
-        import threading
-
-        page_waits = threading.Event()
-        assistant.encoder.encode = slowly
+        assistant.encoder.encode_and_read = slowly
         page.locator("#pa-files input[type=file]").set_input_files(write_jsonl(tmp_path / "p.jsonl", make_papers(600)))
         page.locator("#pa-files", has_text="p.jsonl").wait_for()
         page.locator("#pa-add-go").click()

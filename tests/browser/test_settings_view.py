@@ -41,7 +41,7 @@ def test_how_many_papers_an_answer_names_and_reads_is_chosen(home, serve, visit,
         asked = "Which papers are about honey bees?"
         assert ask(page, asked).locator(".pa-cited li").count() == 5
         view(page, "settings")
-        for name, value, default in (("cited", "1", "5"), ("read", "8", "24")):
+        for name, value, default in (("cited", "1", "5"), ("read", "8", "16")):
             box = page.locator(f"#pa-{name}-most input[type=number]")
             page.wait_for_function(
                 "([name, value]) => document.querySelector(`#pa-${name}-most input[type=number]`).value === value",
