@@ -49,6 +49,28 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class _Body:
+    """An abstract under the title that each of its chunks begins with.
+
+    Attributes:
+        room: Tokens that the title leaves.
+        whole: First and last piece of the only chunk where the abstract fits into one, else nothing.
+    """
+
+    paper: Paper
+    title: str
+    room: int
+    whole: list[tuple[Span, Span]]
+
+    def chunks(self, spans: Sequence[tuple[Span, Span]]) -> list[Chunk]:
+        text = self.paper.abstract
+        return [
+            Chunk(self.paper.paper_id, n, f"{self.title}\n{text[first.start : last.end]}", first.start, last.end)
+            for n, (first, last) in enumerate(spans)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Chunker:
     """Cuts papers into chunks of at most ``window`` tokens, as counted by the embedding model's tokenizer.
 
@@ -72,33 +94,33 @@ class Chunker:
         return self.chunks_of([paper])[0]
 
     def chunks_of(self, papers: Sequence[Paper]) -> list[list[Chunk]]:
-        """Return the chunks of each paper; counting the tokens of many at once is faster."""
-        lengths = iter(self.count_tokens([text for paper in papers for text in (paper.title, paper.abstract)]))
-        return [self._chunks(paper, next(lengths), next(lengths)) for paper in papers]
-
-    def _chunks(self, paper: Paper, title_length: int, length: int) -> list[Chunk]:
-        title = self._shortened(paper.title, title_length, self.window // 2)
-        room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
-        text = paper.abstract
-        if length <= room and (stripped := text.strip()):  # as most do: from the first sentence to the last
-            whole = Span(start := text.index(stripped), start + len(stripped))
-            spans = [(whole, whole)]
-        else:
-            spans = self._spans(paper, split_sentences(text), room)
+        """Return the chunks of each paper; counting the tokens of many texts at once is faster."""
+        counted = iter(self.count_tokens([text for paper in papers for text in (paper.title, paper.abstract)]))
+        bodies = [self._body(paper, next(counted), next(counted)) for paper in papers]
+        sentences = [[] if body.whole else split_sentences(body.paper.abstract) for body in bodies]
+        of_bodies = list(zip(bodies, sentences, strict=True))
+        lengths = iter(self.count_tokens([s.of(body.paper.abstract) for body, spans in of_bodies for s in spans]))
         return [
-            Chunk(paper.paper_id, n, f"{title}\n{text[first.start : last.end]}", first.start, last.end)
-            for n, (first, last) in enumerate(spans)
+            body.chunks(self._spans(body, spans, [next(lengths) for _ in spans]) if spans else body.whole)
+            for body, spans in of_bodies
         ]
 
-    def _spans(self, paper: Paper, sentences: Sequence[Span], room: int) -> list[tuple[Span, Span]]:
+    def _body(self, paper: Paper, title_length: int, length: int) -> _Body:
+        title = self._shortened(paper.title, title_length, self.window // 2)
+        room = max(self.window - min(title_length, self.window // 2) - _SPECIAL_TOKENS, 1)
+        if length <= room and (stripped := paper.abstract.strip()):  # as most do: from the first sentence to the last
+            whole = Span(start := paper.abstract.index(stripped), start + len(stripped))
+            return _Body(paper, title, room, [(whole, whole)])
+        return _Body(paper, title, room, [])
+
+    def _spans(self, body: _Body, sentences: Sequence[Span], lengths: Sequence[int]) -> list[tuple[Span, Span]]:
         """Return the first and the last piece of each chunk of an abstract that does not fit into one."""
-        lengths = self.count_tokens([s.of(paper.abstract) for s in sentences])
         pieces = [
             piece
             for sentence, length in zip(sentences, lengths, strict=True)
-            for piece in self._pieces(paper.abstract, sentence, length, room)
+            for piece in self._pieces(body.paper.abstract, sentence, length, body.room)
         ]
-        return list(self._windows([span for span, _ in pieces], [length for _, length in pieces], room))
+        return list(self._windows([span for span, _ in pieces], [length for _, length in pieces], body.room))
 
     def _shortened(self, title: str, length: int, room: int) -> str:
         """Return the beginning of a title that would leave no room for sentences."""

@@ -1,18 +1,18 @@
-"""Vectors in Chroma: the one file that knows Chroma and `langchain_chroma`.
+"""Vectors in Chroma: the one file that knows Chroma.
 
-Only ids and vectors are kept there; texts would cost 3.5 times the speed and 6 times the disk. Chroma's distances
-become similarities here and nowhere else.
+Only ids and vectors are kept there; texts would cost 3.5 times the speed and 6 times the disk. LangChain wants a text
+with each vector: even where that is the id, adding takes twice as long. Chroma's distances become similarities
+here and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from vectorstore.errors import mended
 
@@ -41,40 +41,36 @@ class DenseIndex:
     def __init__(self, folder: Path, *, thorough: bool = False) -> None:
         import chromadb
         from chromadb.config import Settings
-        from langchain_chroma import Chroma
 
         self._folder = folder
-        self._vectors = _Given()
         with self._mended():
             self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-            self._chroma = Chroma(
-                collection_name=_COLLECTION,
-                client=self._client,
-                embedding_function=self._vectors,
-                collection_configuration={"hnsw": _HNSW | (_THOROUGH if thorough else _QUICK)},
+            self._chunks = self._client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": _HNSW | (_THOROUGH if thorough else _QUICK)},
             )
 
     @property
     def thorough(self) -> bool:
         """Whether the graph was made to find nearly everything."""
         with self._mended():
-            made = self._client.get_collection(_COLLECTION, embedding_function=None).configuration_json
-            return int(made["hnsw"]["max_neighbors"]) >= _THOROUGH["max_neighbors"]
+            return int(self._chunks.configuration_json["hnsw"]["max_neighbors"]) >= _THOROUGH["max_neighbors"]
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
         """Add or replace vectors, shape (ids, dimension); each belongs to the paper at the same place."""
         for start in range(0, len(ids), _BATCH):
-            part = list(ids[start : start + _BATCH])
-            self._vectors.known = dict(zip(part, vectors[start : start + _BATCH].tolist(), strict=True))
-            metadatas = [{"paper_id": paper_id} for paper_id in paper_ids[start : start + _BATCH]]
+            part = slice(start, start + _BATCH)
             with self._mended():
-                self._chroma.add_texts(part, metadatas=metadatas, ids=part)
+                self._chunks.upsert(
+                    list(ids[part]), vectors[part], metadatas=[{"paper_id": paper_id} for paper_id in paper_ids[part]]
+                )
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are not there are ignored."""
         for start in range(0, len(ids), _BATCH):
             with self._mended():
-                self._chroma.delete(list(ids[start : start + _BATCH]))
+                self._chunks.delete(list(ids[start : start + _BATCH]))
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, str, float]]:
         """Return the ``k`` nearest chunks as (chunk id, paper id, cosine similarity), best first.
@@ -84,28 +80,26 @@ class DenseIndex:
             k: How many at most.
         """
         with self._mended():
-            found = self._chroma.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=k)
-            # Chroma gives the cosine distance; 1 - distance is the similarity, so that higher is better.
-            return [(str(d.id), str(d.metadata["paper_id"]), 1.0 - distance) for d, distance in found]
+            found = self._chunks.query(vector[np.newaxis], n_results=k, include=["distances"])
+        # Chroma gives the cosine distance; 1 - distance is the similarity, so that higher is better.
+        nearest = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(chunk_id, chunk_id.rpartition("#")[0], 1.0 - distance) for chunk_id, distance in nearest]
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of the ids that are there, shape (found, dimension)."""
-        rows = self._get(ids, "embeddings")
+        with self._mended():
+            rows = self._chunks.get(list(ids), include=["embeddings"])
         return np.asarray(rows["embeddings"], dtype=np.float32)
 
     def count(self) -> int:
         """Return how many vectors there are."""
         with self._mended():
-            return int(self._client.get_collection(_COLLECTION, embedding_function=None).count())
+            return int(self._chunks.count())
 
     def close(self) -> None:
         """Write what is pending and let go of the files."""
         with self._mended():
             self._client.close()
-
-    def _get(self, ids: Sequence[str], *include: str) -> Mapping[str, Any]:
-        with self._mended():
-            return self._chroma.get(ids=list(ids), include=list(include))
 
     def _mended(self) -> AbstractContextManager[None]:
         return mended(self._folder, Exception)  # Chroma's Rust core raises whatever it meets
@@ -118,18 +112,3 @@ def unchanging_files(folder: Path) -> Iterator[Path]:
     """
     for persisted in folder.glob("*/index_metadata.pickle"):
         yield from persisted.parent.iterdir()
-
-
-class _Given(Embeddings):
-    """Hands LangChain's Chroma the vectors that are already there, by the id that stands for the text."""
-
-    known: dict[str, list[float]]
-
-    def __init__(self) -> None:
-        self.known = {}
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.known[text] for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        return self.known[text]

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401 - imported once, before the workers are forked
-import langchain_chroma  # noqa: F401
 
 from assistant import trial
 from assistant.assistant import Assistant

@@ -105,7 +105,7 @@ class Compiled:
             return [length for lengths in pool.map(self._lengths, parts) for length in lengths]
 
     def _lengths(self, texts: Sequence[str]) -> list[int]:
-        return [len(e.ids) for e in self._plain.encode_batch(list(texts), add_special_tokens=False)]
+        return [len(e) for e in self._plain.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def pooled(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
         """Return one unit row a text, shape (texts, dimension)."""
