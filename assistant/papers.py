@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from assistant.markup import joined, unmarked
@@ -97,6 +98,7 @@ class Paper:
         }
 
 
+@lru_cache(maxsize=1024)
 def title_key(title: str) -> str:
     """Return what two spellings of one title share: letters and digits only, unless it has none."""
     return re.sub(r"[^\w]+", " ", fold(title)).strip() or fold(title)
@@ -111,19 +113,24 @@ def identifiers(paper: Paper) -> tuple[str, ...]:
     >>> identifiers(Paper("T", "A", url="http://arxiv.org/abs/2004.12832v2", doi="10.1145/3397271.3401075"))
     ('doi:10.1145/3397271.3401075', 'arxiv:2004.12832')
     """
-    found = {"doi": _own_doi(paper)}
-    for place in (paper.url, paper.doi):
+    return _identifiers(paper.url, paper.doi)
+
+
+@lru_cache(maxsize=1024)  # a paper that is added is asked four times
+def _identifiers(url: str, doi: str) -> tuple[str, ...]:
+    found = {"doi": _own_doi(doi)}
+    for place in (url, doi):
         for register, pattern in _REGISTERS.items() if place else ():
             if match := pattern.search(place):
                 found.setdefault(register, f"{register}:{match[1].lower()}")
     return tuple(identifier for identifier in found.values() if identifier)
 
 
-def _own_doi(paper: Paper) -> str:
+def _own_doi(doi: str) -> str:
     """Return the DOI as an identifier, unless a register has made it of an id of its own."""
-    if not paper.doi or any(pattern.search(paper.doi) for pattern in _REGISTERS.values()):
+    if not doi or any(pattern.search(doi) for pattern in _REGISTERS.values()):
         return ""
-    return f"doi:{paper.doi.lower()}"
+    return f"doi:{doi.lower()}"
 
 
 def identify(paper: Paper) -> str:
