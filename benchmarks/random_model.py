@@ -1,6 +1,6 @@
 """A model file of another size, for speed alone: the shape of Qwen2.5 with random weights and the bundled model's tokenizer.
 
-    python benchmarks/random_model.py OUT.gguf 0.5b|1.5b [q4_0|q8_0]
+    python benchmarks/random_model.py OUT.gguf 0.5b|1.5b [q4_0|q4_k|q8_0]
 
 How fast llama.cpp reads and writes depends on shape and types, not on the weights. What such a model says means nothing:
 it repeats itself, so prompt lookup looks better with it than it is. The vocabulary is as large as Qwen2.5's, unused tokens
@@ -21,8 +21,13 @@ from assistant.models.files import BUNDLED, chat_model_file
 
 CONTEXT, ROPE_BASE, EPSILON = 32_768, 1e6, 1e-6  # Qwen2.5's
 SPREAD = 0.02  # of the weights
-# Spread of the integers of a block when all their bits are random.
-TYPES = {"q4_0": (GGMLQuantizationType.Q4_0, 4.6), "q8_0": (GGMLQuantizationType.Q8_0, 73.9)}
+# What a block begins with, in 16 bits each, divided by SPREAD: its scale, and for q4_k that of what is taken off, so that
+# weights lie around 0 when all other bits are random.
+TYPES = {
+    "q4_0": (GGMLQuantizationType.Q4_0, [1 / 4.6]),
+    "q4_k": (GGMLQuantizationType.Q4_K, [1 / 260, 7.5 / 260]),
+    "q8_0": (GGMLQuantizationType.Q8_0, [1 / 73.9]),
+}
 
 
 @dataclass(frozen=True)
@@ -56,14 +61,14 @@ def tensors(shape, kind):
 
 
 def weights(draw, kind, size):
-    """Return a tensor: ones for a vector, else blocks of a scale in 16 bits and random integers, as bytes."""
+    """Return a tensor: ones for a vector, else blocks of scales and random bits, as bytes."""
     if kind == "f32":
         return np.ones(size, np.float32)
-    number, spread = TYPES[kind]
+    number, scales = TYPES[kind]
     width, length = gguf.GGML_QUANT_SIZES[number]
     rows, columns = size
     blocks = draw.integers(0, 256, (rows * columns // width, length), dtype=np.uint8)
-    blocks[:, :2] = np.array([SPREAD / spread], "<f2").view(np.uint8)
+    blocks[:, : 2 * len(scales)] = (SPREAD * np.array(scales)).astype("<f2").view(np.uint8)
     return blocks.reshape(rows, -1)
 
 
@@ -114,5 +119,7 @@ if __name__ == "__main__":
     parser.add_argument("shape", choices=SHAPES)
     parser.add_argument("kind", nargs="?", choices=TYPES, default="q4_0")
     args = parser.parse_args()
+    if SHAPES[args.shape].hidden % gguf.GGML_QUANT_SIZES[TYPES[args.kind][0]][0]:
+        parser.error(f"rows of {args.shape} are not whole blocks of {args.kind}; choose another type")
     write(args.out, SHAPES[args.shape], args.kind)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:,.0f} MB")

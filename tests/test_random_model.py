@@ -28,7 +28,7 @@ def test_a_shape_has_as_many_parameters_as_the_model_that_it_is_named_for(random
     assert sum(map(math.prod, sizes)) == parameters
 
 
-@pytest.mark.parametrize("kind", ["q4_0", "q8_0"])
+@pytest.mark.parametrize("kind", ["q4_0", "q4_k", "q8_0"])
 def test_random_weights_lie_around_0_as_those_of_models_do(random_model, kind):
     data = random_model.weights(np.random.default_rng(0), kind, (64, 256))
     weights = dequantize(data, random_model.TYPES[kind][0])
@@ -37,10 +37,10 @@ def test_random_weights_lie_around_0_as_those_of_models_do(random_model, kind):
     assert abs(np.mean(weights)) < 0.2 * random_model.SPREAD
 
 
-@pytest.mark.parametrize("kind", ["q4_0", "q8_0"])
+@pytest.mark.parametrize("kind", ["q4_0", "q4_k", "q8_0"])
 def test_a_random_model_runs_and_reads_the_same_tokens_as_the_bundled_one(random_model, kind, tmp_path):
     path, vocabulary = tmp_path / "random.gguf", 50_000
-    shape = random_model.Shape(2, hidden=128, heads=4, kv_heads=2, feed_forward=256, vocabulary=vocabulary)
+    shape = random_model.Shape(2, hidden=256, heads=4, kv_heads=2, feed_forward=256, vocabulary=vocabulary)
     random_model.write(path, shape, kind)
     tokens = []
     for file in (path, chat_model_file(BUNDLED)):
