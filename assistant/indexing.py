@@ -220,6 +220,7 @@ class Indexer:
         hashes = dict[str, list[bytes]]()
         embedded, total = 0, len(paper_ids)
         for start in range(0, total, _WINDOW):
+            look()
             window = paper_ids[start : start + _WINDOW]
             missing = list[list[Chunk]]()
             for chunks in self.chunker.chunks_of([self.library.get(paper_id) for paper_id in window]):
