@@ -81,13 +81,15 @@ class _Reply:
 
 
 def answer_events(
-    pipeline: Pipeline, question: str, earlier: History, filters: Filters, stopped: Stopped
+    opened: Callable[[], Pipeline], question: str, earlier: History, filters: Filters, stopped: Stopped
 ) -> Generator[Event, None, None]:
     """Yield the evidence, each checked sentence, and the answer.
 
     Closing the generator stops the model; so does ``stopped``, also from another thread, and then no answer comes.
+    ``opened`` returns what the question needs, once its answer is wanted: an index may have to be opened for it.
     """
     started = time.perf_counter()
+    pipeline = opened()
     reply = _reply(pipeline, question, earlier, filters, stopped)
     retrieved = time.perf_counter()
     yield reply.evidence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Generator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib import metadata, resources
@@ -21,29 +21,37 @@ from assistant.answer import Answer, AnswerReady, Event
 from assistant.asking import Pipeline, answer_events
 from assistant.backup import BackupReport, write_backup
 from assistant.conversations import Conversations
-from assistant.errors import AssistantError, LibraryError, QuestionError
-from assistant.evidence import EvidenceFinder, Judged, JudgedPaper, Query
+from assistant.errors import AssistantError, LibraryError, QuestionError, SearchIndexError
+from assistant.evidence import JudgedPaper, Query
 from assistant.examples import example_questions
 from assistant.filters import Filters
-from assistant.indexing import Indexer, Progress, index_errors, silent
-from assistant.interaction import LateInteraction
+from assistant.indexing import Indexer, Progress, silent
 from assistant.library import open_library
 from assistant.loading import loaded_once
 from assistant.locking import writing
-from assistant.models.opening import chat_digest, open_chat_model, open_claim_check, open_encoder, open_reranker
+from assistant.models.embeddings import named
+from assistant.models.opening import (
+    chat_digest,
+    encoder_settings,
+    open_chat_model,
+    open_claim_check,
+    open_encoder,
+    open_reranker,
+    reopen_encoder,
+)
 from assistant.orders import wary
 from assistant.prompts import load_prompt
 from assistant.quiet import quiet
-from assistant.recall import Recall, Shown
-from assistant.reranking import Reranker, rerank
-from assistant.retrieval import RankedPaper, Retriever, SearchResult
+from assistant.reembedding import Reembedding
+from assistant.reranking import Reranker
+from assistant.retrieval import Retriever, SearchResult
+from assistant.searching import Searcher
 from assistant.settings import Mode, Settings, default_home, load_settings
 from assistant.sources import read_sources
-from assistant.spelling import Spelling, Vocabulary, papers_to_trust
 from assistant.switching import finish_switch
 from assistant.text import clean, shorten
 from assistant.writing import PROMPT_VARIABLES, ModelWriter, QuoteWriter, Writer
-from vectorstore import Index
+from vectorstore import Index, IndexStore
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -63,25 +71,43 @@ _SIMILAR_CHARACTERS = 400  # of an abstract, beside its title: what a query of t
 class Assistant:
     """Answers questions about one library. Open it with `Assistant.open`; use it from any thread."""
 
-    def __init__(self, home: Path, settings: Settings) -> None:
+    def __init__(self, home: Path, settings: Settings, *, background: bool = True, progress: Progress = silent) -> None:
         self.home = home
         self.settings = settings
         self.library = open_library(home)
         self._lock = RLock()
-        self._index: Index | None = None
+        self.store = IndexStore(home / "index")
+        self.reembedding = Reembedding(
+            home,
+            self.library,
+            wanted=lambda: self.encoder,
+            indexer=lambda: self.indexer,
+            reopen=lambda model: reopen_encoder(model, settings, home),
+            background=background,
+        )
+        self._progress = progress
+        self._searcher: Searcher | None = None
         self._retired: Index | None = None
-        self._vocabulary: tuple[Index, Vocabulary] | None = None
-        self._retriever: Retriever | None = None
         self._warming: Thread | None = None
         self._examples: tuple[tuple[Path, int], list[str]] | None = None
 
     @classmethod
-    def open(cls, home: Path | str | None = None, settings: Mapping[str, Any] | None = None) -> Assistant:
+    def open(
+        cls,
+        home: Path | str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        background: bool = True,
+        progress: Progress = silent,
+    ) -> Assistant:
         """Open the library in ``home`` (made if it is missing), by default the user's own.
 
         Args:
             home: The folder of the library; by default ``ASSISTANT_HOME`` or the platform's user data folder.
             settings: Settings that go before those of the environment and of ``assistant.toml``.
+            background: Whether the index is made for another embedding model beside the answers, once the settings
+                name one; else `update` does it.
+            progress: Told how far it is where a question has to wait for the index.
 
         Raises:
             SettingsError: A setting is unknown or has an impossible value.
@@ -90,7 +116,7 @@ class Assistant:
         quiet()
         folder = Path(home).expanduser() if home is not None else default_home()
         finish_switch(folder)
-        return cls(folder, load_settings(folder, settings))
+        return cls(folder, load_settings(folder, settings), background=background, progress=progress)
 
     def __enter__(self) -> Assistant:
         return self
@@ -99,15 +125,16 @@ class Assistant:
         self.close()
 
     def close(self) -> None:
-        """Free the models and close the files."""
+        """Stop what is under way, free the models and close the files."""
+        self.reembedding.close()
         if self._warming is not None:
             self._warming.join()
         if (close := getattr(self.__dict__.get("chat_model"), "close", None)) is not None:
             close()
-        for index in (self._index, self._retired):
+        for index in (self._searcher.index if self._searcher else None, self._retired):
             if index is not None:
                 index.close()
-        self._index = self._retired = None
+        self._searcher = self._retired = None
         if (conversations := self.__dict__.get("conversations")) is not None:
             conversations.close()
         self.library.close()
@@ -147,7 +174,7 @@ class Assistant:
         read = read_sources(files, format_name, columns or {}, partial(progress, "files"))
         fetched = list(fetch(wanted, progress))  # before the lock: servers may take their time
         sources = chain(read, read_fetched(fetched, format_name, columns or {}))
-        with writing(self.home):
+        with self._writing():
             if dry_run:
                 return rehearse_adding(self.library, sources)
             return add_papers(self.library, self.indexer, sources, progress)
@@ -160,18 +187,27 @@ class Assistant:
     def remove(self, *paper_ids: str, progress: Progress = silent) -> None:
         """Remove papers from the library: all, or none if one is not there.
 
+        An index that is yet to be made for another embedding model is not waited for: no answer shows what is gone.
+
         Raises:
             PaperNotFoundError: One of the ids is not in the library.
             LibraryBusyError: Another process is changing the library.
         """
-        with writing(self.home):
+        with self._writing():
             self.library.remove(paper_ids)
-            self.indexer.update(progress)
+            if self.reembedding.old() is None:
+                self.indexer.update(progress)
 
     def update(self, progress: Progress = silent) -> int:
         """Bring the index up to date; return how many chunks had to be embedded. Questions do it by themselves."""
-        with writing(self.home):
+        with self._writing():
             return self.indexer.update(progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the right to change the library; what is made in the background leaves it meanwhile."""
+        with self.reembedding.paused(), writing(self.home):
+            yield
 
     def backup(self, path: Path | str, *, embeddings: bool = True, progress: Progress = silent) -> BackupReport:
         """Write papers, conversations, settings and embeddings into one file, from which `restore` brings them back.
@@ -186,7 +222,7 @@ class Assistant:
 
         A damaged library is a thing for `repair_files`.
         """
-        with writing(self.home):
+        with self._writing():
             self.indexer.words.sweep()
             self.indexer.update(progress, fresh=True, words=True)
             self.indexer.shards.sweep()
@@ -229,12 +265,10 @@ class Assistant:
         """
         earlier = tuple((str(user), str(reply)) for user, reply in history)
         self._warm_writer()
-        pipeline = self._pipeline
+        settings = replace(self.settings, **(choices or {}))
         if answer_threshold is not None:
-            pipeline = replace(pipeline, settings=replace(self.settings, answer_threshold=answer_threshold))
-        if choices:
-            settings = replace(pipeline.settings, **choices)
-            pipeline = replace(pipeline, settings=settings, writer=self._writer(settings.mode))
+            settings = replace(settings, answer_threshold=answer_threshold)
+        pipeline = partial(self._pipeline, settings, self._writer(settings.mode) if choices else self.writer)
         return answer_events(pipeline, self._checked(question), earlier, filters or Filters(), (stop or Flag()).is_set)
 
     async def aask(
@@ -279,8 +313,8 @@ class Assistant:
     def warm(self) -> None:
         """Load what the first question needs, so that it need not wait."""
         self._warm_writer()
-        if self.index() is not None:
-            self.encoder.encode_tokens(["warm"])
+        if (searcher := self.searcher()).index is not None:
+            searcher.indexer.encoder.encode_tokens(["warm"])
         if self.reranker is not None:
             self.reranker.scores("warm", ["warm"])
 
@@ -311,8 +345,7 @@ class Assistant:
     @property
     def models(self) -> dict[str, str]:
         """The models in use: name and the start of the SHA-256 of what they were loaded from."""
-        encoder = self.encoder
-        return {"chat": self._chat_name, "embeddings": f"{encoder.name} sha256:{encoder.digest[:12]}"}
+        return {"chat": self._chat_name, "embeddings": named(self.reembedding.encoder())}
 
     def as_retriever(self, k: int = 10, filters: Filters | None = None) -> LibraryRetriever:
         """Return a LangChain retriever: a query to documents with ``paper_id``, ``title`` and ``score``."""
@@ -326,19 +359,6 @@ class Assistant:
 
         return RunnableLambda(self.ask, afunc=self.aask, name="paper-assistant")
 
-    def judge(self, query: Query, filters: Filters, k: int) -> Judged:
-        """Return the ``k`` papers nearest to a query, read and ranked by the evidence in them."""
-        with index_errors():
-            ranked = self._rank(query.text, k + len(query.excluded), filters.among(query.papers))
-            ranked = [r for r in ranked if r.paper_id not in query.excluded][:k]
-            judged = EvidenceFinder(self.interaction).judge(
-                query, ranked, [self.library.get(r.paper_id) for r in ranked]
-            )
-        if self.reranker is None:
-            return judged
-        papers = rerank(self.reranker, query.text, judged.papers, lambda judged: judged.paper)
-        return replace(judged, papers=tuple(papers))
-
     # -- the parts -----------------------------------------------------------------------------------------------
 
     @loaded_once
@@ -348,7 +368,7 @@ class Assistant:
 
     @loaded_once
     def encoder(self) -> Encoder:
-        """The embedding model."""
+        """The embedding model that the settings name; until the index is made for it, `searcher` has another one."""
         return open_encoder(self.settings, self.home)
 
     @loaded_once
@@ -358,13 +378,8 @@ class Assistant:
 
     @loaded_once
     def indexer(self) -> Indexer:
-        """What keeps the index up to date."""
-        return Indexer.at(self.home, self.library, self.encoder)
-
-    @loaded_once
-    def interaction(self) -> LateInteraction:
-        """What reads papers token by token."""
-        return LateInteraction(self.encoder)
+        """What makes the index for that model and keeps it up to date."""
+        return Indexer.at(self.home, self.library, self.encoder, encoder_settings(self.settings))
 
     @loaded_once
     def reranker(self) -> Reranker | None:
@@ -397,92 +412,82 @@ class Assistant:
                 self._warming = Thread(target=warm, name="warm writer", daemon=True)
                 self._warming.start()
 
-    @property
-    def _pipeline(self) -> Pipeline:
-        about = About(self.library, self.models, VERSION)
+    def _pipeline(self, settings: Settings, writer: Writer) -> Pipeline:
+        searcher = self.searcher()
+        models = {"chat": self._chat_name, "embeddings": searcher.model}
+        about = About(self.library, models, VERSION)
         return Pipeline(
-            judge=self.judge,
-            writer=self.writer,
+            judge=searcher.judge,
+            writer=writer,
             count=self.library.count,
-            count_stating=self._count_stating,
+            count_stating=searcher.count_stating,
             about=about,
             none=about.none,
-            mend=self._mend,
-            recalled=self._recalled,
-            settings=self.settings,
-            models=self.models,
+            mend=searcher.mend,
+            recalled=searcher.recalled,
+            settings=settings,
+            models=models,
             version=VERSION,
         )
 
-    def index(self) -> Index | None:
-        """Return the index in force, opened again when another process has published a newer one.
+    def searcher(self) -> Searcher:
+        """Return what searches the index in force, opened again when a newer one has been published.
+
+        An index of another embedding model than the settings name answers with that one, where it can still be opened,
+        while a thread makes the next one.
 
         Raises:
-            SearchIndexError: The index is damaged, or was built for another embedding model.
+            SearchIndexError: The index is damaged, or was built for an embedding model that is not there any more.
         """
         with self._lock:
-            folder = self.indexer.store.current_folder()
-            if self._index is None or self._index.folder != folder:
-                if not self.indexer.is_current():
-                    self._catch_up()
-                opened = self.indexer.open()
-                if self._retired is not None:
-                    self._retired.close()
-                # Another thread may be searching in the old one: it is closed when the next one is opened.
-                self._retired, self._index = self._index, opened
-            return self._index
+            searcher = self._searcher
+            in_force = searcher.index if searcher else None
+            if searcher is None or in_force is None or in_force.folder != self.store.current_folder():
+                searcher = self._open_searcher()
+                if in_force is not None:
+                    if self._retired is not None:
+                        self._retired.close()
+                    self._retired = in_force  # another thread may be searching in it: it is closed after the next one
+                self._searcher = searcher
+        if searcher.indexer.encoder is not self.encoder:
+            self.reembedding.start()
+        return searcher
+
+    def _open_searcher(self) -> Searcher:
+        old = self.reembedding.old()
+        if old is None and not self.indexer.is_current():
+            self._catch_up()
+        indexer = old or self.indexer
+        try:
+            index = indexer.open()
+        except SearchIndexError:
+            if self.reembedding.old() is old:
+                raise
+            return self._open_searcher()  # the one for the other model has been published in the meantime
+        return Searcher(index, indexer, self.library, self.settings.dense_weight, self.reranker)
 
     def _catch_up(self) -> None:
         """Index what a stopped `add` left behind; where that cannot be done, an older index is better than none."""
         try:
             with writing(self.home):
-                self.indexer.update()
+                self.indexer.update(self._progress)
         except LibraryError:
-            if self.indexer.store.current_folder() is None:
+            if self.store.current_folder() is None:
                 raise
 
+    def index(self) -> Index | None:
+        """Return the index in force, or None before the first one; raises what `searcher` does."""
+        return self.searcher().index
+
     def retriever(self) -> Retriever | None:
-        """Return what ranks papers for a query, over the index as it is now; None before the first one."""
-        if (index := self.index()) is None:
-            return None
-        with self._lock:
-            if self._retriever is None or self._retriever.index is not index:
-                weight, matching = self.settings.dense_weight, self.indexer.matching()
-                self._retriever = Retriever(index, self.encoder, self.library, weight, matching, self.library.some)
-            return self._retriever
-
-    def _rank(self, query: str, k: int, filters: Filters) -> list[RankedPaper]:
-        retriever = self.retriever()
-        ranked = retriever.rank(query, k, filters) if retriever else []
-        known = self.library.ids(Filters(paper_ids=tuple(r.paper_id for r in ranked))) if ranked else set()
-        return [r for r in ranked if r.paper_id in known]  # an index may be older than the library
-
-    def _count_stating(self, words: Sequence[str], filters: Filters) -> int:
-        index = self.index()
-        among = frozenset(self.library.ids(filters)) if filters else None
-        return index.lexical.count_with_all(words, among) if index else 0
-
-    def spelling(self) -> Spelling | None:
-        """Return what mends questions, over the index as it is now; None before the first one."""
-        if (index := self.index()) is None:
-            return None
-        with self._lock:
-            if self._vocabulary is None or self._vocabulary[0] is not index:
-                self._vocabulary = index, Vocabulary.of(index.lexical.forms(papers_to_trust(index.manifest.papers)))
-            return Spelling(self._vocabulary[1], index.lexical.document_frequencies, self.encoder.count_tokens)
-
-    def _mend(self, question: str) -> str:
-        spelling = self.spelling()
-        return spelling.mend(question) if spelling else question
-
-    def _recalled(self, answer: str) -> tuple[Shown, ...]:
-        index = self.index()
-        return Recall(self.library, index.lexical.containing)(answer) if index else ()
+        """Return what ranks papers for a query, over the index in force; None before the first one."""
+        return self.searcher().retriever
 
     def _best(self, query: str, k: int, filters: Filters | None) -> tuple[JudgedPaper, ...]:
         """Return the ``k`` best of as many papers as an answer would read: the first ones do not depend on ``k``."""
         read = max(k, self.settings.candidates)
-        return self.judge(Query(query, self._checked(query)), filters or Filters(), read).papers[:k]
+        text = self._checked(query)
+        return self.searcher().judge(Query(query, text), filters or Filters(), read).papers[:k]
 
     def _documents(self, query: str, k: int, filters: Filters | None) -> list[Document]:
         from langchain_core.documents import Document

@@ -19,6 +19,7 @@ from assistant.conversations import Conversations
 from assistant.database import damaged
 from assistant.errors import AssistantError, SettingsError
 from assistant.indexing import index_errors
+from assistant.models.embeddings import named
 from assistant.models.files import chat_model_file
 from assistant.models.opening import NONE, SCRIPTED, is_remote
 from assistant.quiet import TRACING
@@ -26,6 +27,7 @@ from assistant.repair import closed_files
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.reembedding import Work
 
 _LOW_DISK = 1 << 30
 REPAIR = "run: assistant doctor --repair"
@@ -120,7 +122,7 @@ def _conversations(home: Path) -> tuple[bool, str]:
 
 
 def _shards(assistant: Assistant) -> tuple[bool, str]:
-    shards, manifest = assistant.indexer.shards, assistant.indexer.store.current_manifest()
+    shards, manifest = assistant.indexer.shards, assistant.store.current_manifest()
     kept, damaged_shards = shards.check()
     if damaged_shards:
         more = f" and {len(damaged_shards) - 1} others" if len(damaged_shards) > 1 else ""
@@ -131,7 +133,7 @@ def _shards(assistant: Assistant) -> tuple[bool, str]:
 
 
 def _words(assistant: Assistant) -> tuple[bool, str]:
-    words = assistant.indexer.words
+    words = (assistant.reembedding.old() or assistant.indexer).words  # those that a search reads now
     if damaged_files := words.check():
         more = f" and {len(damaged_files) - 1} others" if len(damaged_files) > 1 else ""
         return False, f"{damaged_files[0]}{more} is not what was written; to read its papers again, {REPAIR}"
@@ -146,7 +148,7 @@ def _embeddings(assistant: Assistant) -> tuple[bool, str]:
     norm = float(np.linalg.norm(encoder.encode_query("Which papers are in this library?")))
     if not 0.99 < norm < 1.01:
         return False, f"{encoder.name} gives vectors of length {norm:.2f} instead of 1; choose another embedding_model"
-    return True, f"{assistant.models['embeddings']}, computed by {encoder.description}"
+    return True, f"{named(encoder)}, computed by {encoder.description}"
 
 
 def _chat(assistant: Assistant) -> tuple[bool, str]:
@@ -162,20 +164,28 @@ def _chat(assistant: Assistant) -> tuple[bool, str]:
 
 
 def _index(assistant: Assistant) -> tuple[bool, str]:
-    folder = assistant.indexer.store.current_folder()
-    manifest = assistant.indexer.store.current_manifest()
+    folder, manifest = assistant.store.current_folder(), assistant.store.current_manifest()
     if folder is None or manifest is None:
         empty = assistant.library.count() == 0
         return empty, "none yet" if empty else f"missing or without a manifest; {REPAIR}"
-    if manifest.identity != assistant.indexer.identity:
-        return False, f"built for another embedding model or chunking; {REPAIR}"
     if failed := trial.failure("vectorstore.verify", folder):  # opening a damaged index can end the process
         return False, f"damaged ({failed}); {REPAIR}"
+    if (old := assistant.reembedding.old()) is not None:
+        return _of_another_model(named(old.encoder), named(assistant.encoder), assistant.reembedding.work)
+    if manifest.identity != assistant.indexer.identity:
+        return False, f"built for another embedding model or chunking; {REPAIR}"
     if manifest.library_version != assistant.library.version:
         return False, f"behind the library; {REPAIR}"
-    if assistant.indexer.store.indexed() != assistant.library.hashes():
+    if assistant.store.indexed() != assistant.library.hashes():
         return False, f"holds other papers than the library; {REPAIR}"
     return True, f"{manifest.papers} papers, {manifest.chunks} chunks"
+
+
+def _of_another_model(old: str, new: str, work: Work | None) -> tuple[bool, str]:
+    text = f"built for {old}, which answers until it is made for {new}"
+    if work is None:
+        return False, f"{text}: assistant serve does that beside the answers; to do it at once, {REPAIR}"
+    return not work.failure, f"{text}; {work}"
 
 
 def _network() -> tuple[bool, str]:

@@ -10,15 +10,16 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from assistant.chunking import Chunk, Chunker
 from assistant.errors import LibraryError, SearchIndexError
 from assistant.models.embeddings import Encoder
+from assistant.models.runtimes import TokenVectors
 from assistant.papers import Paper
 from assistant.word_matching import WordMatching, key_of, packed_words
 from vectorstore import (
@@ -30,6 +31,7 @@ from vectorstore import (
     IndexWriteError,
     StoreError,
     WordVectors,
+    go_on,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ _WINDOW = 4_096  # papers whose texts and vectors are in memory at once
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done and how much there is to do."""
+
+
+Look = Callable[[], None]
+"""Called several times a second, from any thread; what it raises ends the work. What is written by then stays."""
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -92,6 +98,7 @@ class Indexer:
         store: The index.
         shards: The vectors that model has made so far.
         words: The vectors of papers' words that it has made so far.
+        model: The settings that open the embedding model again, kept with the index; empty where that cannot be.
     """
 
     library: Papers
@@ -100,9 +107,10 @@ class Indexer:
     store: IndexStore
     shards: EmbeddingShards
     words: WordVectors
+    model: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, home: Path, papers: Papers, encoder: Encoder) -> Indexer:
+    def at(cls, home: Path, papers: Papers, encoder: Encoder, model: Mapping[str, Any] | None = None) -> Indexer:
         """Return what keeps the index of ``papers`` in a home: its folders ``index``, ``embeddings`` and ``words``."""
         of_model = encoder.digest[:16]
         return cls(
@@ -112,6 +120,7 @@ class Indexer:
             IndexStore(home / "index"),
             EmbeddingShards(home / "embeddings" / of_model),
             WordVectors(home / "words" / of_model),
+            model or {},
         )
 
     def matching(self) -> WordMatching:
@@ -145,13 +154,16 @@ class Indexer:
             raise SearchIndexError(message)
         return index
 
-    def update(self, progress: Progress = silent, *, fresh: bool = False, words: bool = False) -> int:
+    def update(
+        self, progress: Progress = silent, *, fresh: bool = False, words: bool = False, look: Look = go_on
+    ) -> int:
         """Bring the index up to date and return how many chunks had to be embedded.
 
         Args:
             progress: Told how far the embedding is.
             fresh: Build it from nothing, whatever is there.
             words: Embed also what is embedded but lacks the vectors of its words.
+            look: Can end it, by what it raises; the old index stays.
 
         Raises:
             LibraryError: The disk is full or cannot be written; the old index stays.
@@ -161,25 +173,27 @@ class Indexer:
             return 0
         with index_errors():
             try:
-                return self._updated(progress, fresh=fresh, words=words)
+                return self._updated(progress, look, fresh=fresh, words=words)
             except OSError as error:
                 raise IndexWriteError(_reason(error)) from error
 
-    def _updated(self, progress: Progress, *, fresh: bool, words: bool) -> int:
+    def _updated(self, progress: Progress, look: Look, *, fresh: bool, words: bool) -> int:
         try:
-            return self._update(progress, fresh=fresh, words=words)
+            return self._update(progress, look, fresh=fresh, words=words)
         except IndexDamagedError:
             if fresh:
                 raise
-            return self._update(progress, fresh=True, words=words)  # what it was built upon cannot be used
+            return self._update(progress, look, fresh=True, words=words)  # what it was built upon cannot be used
 
-    def _update(self, progress: Progress, *, fresh: bool, words: bool) -> int:
+    def _update(self, progress: Progress, look: Look, *, fresh: bool, words: bool) -> int:
         version, wanted = self.library.version, self.library.hashes()
         indexed = {} if fresh else self._indexed()
         new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
-        hashes, embedded = self._embed(new, progress, words=words)
+        hashes, embedded = self._embed(new, progress, look, words=words)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
-        self.store.publish(self.identity, version, self._entries(hashes), removed, fresh=not indexed)
+        self.store.publish(
+            self.identity, version, self._entries(hashes), removed, fresh=not indexed, model=self.model, look=look
+        )
         return embedded
 
     def _indexed(self) -> dict[str, str]:
@@ -192,7 +206,9 @@ class Indexer:
         except IndexDamagedError:
             return {}
 
-    def _embed(self, paper_ids: list[str], progress: Progress, *, words: bool) -> tuple[dict[str, list[bytes]], int]:
+    def _embed(
+        self, paper_ids: list[str], progress: Progress, look: Look, *, words: bool
+    ) -> tuple[dict[str, list[bytes]], int]:
         """Embed what has to be, some thousand papers at a time, so that memory does not grow with the library.
 
         Returns:
@@ -204,29 +220,35 @@ class Indexer:
         hashes = dict[str, list[bytes]]()
         embedded, total = 0, len(paper_ids)
         for start in range(0, total, _WINDOW):
+            look()
             window = paper_ids[start : start + _WINDOW]
             missing = list[list[Chunk]]()
             for chunks in self.chunker.chunks_of([self.library.get(paper_id) for paper_id in window]):
                 keys = hashes[chunks[0].paper_id] = [chunk.text_hash for chunk in chunks]
                 if any(key not in known for key in keys) or (words and key_of(keys) not in self.words):
                     missing.append(chunks)
-            for done, size in self._embed_papers(missing):
+            for done, size in self._embed_papers(missing, look):
                 progress("embedding", start + len(window) * done // len(missing), total)
                 embedded += size
         progress("embedding", total, total)
         return hashes, embedded
 
-    def _embed_papers(self, papers: Sequence[Sequence[Chunk]]) -> Iterator[tuple[int, int]]:
+    def _embed_papers(self, papers: Sequence[Sequence[Chunk]], look: Look) -> Iterator[tuple[int, int]]:
         """Embed all chunks of some papers; before each batch yield how many papers are done, and its chunks' number.
 
         A batch is written while the next one is embedded: a kill costs these two at most.
         """
+
+        def read(text: str, tokens: TokenVectors) -> NDArray[np.uint8]:
+            look()  # here, as a batch of a large model takes minutes
+            return packed_words(text, tokens)
+
         done, writing = 0, None
         with ThreadPoolExecutor(1) as writer:
             for batch in _batches(papers):
                 texts = {chunk.text_hash: chunk.text for chunks in batch for chunk in chunks}
                 yield done, len(texts)
-                vectors, words = self.encoder.encode_and_read(list(texts.values()), packed_words)
+                vectors, words = self.encoder.encode_and_read(list(texts.values()), read)
                 if writing is not None:
                     writing.result()
                 keys = [[chunk.text_hash for chunk in chunks] for chunks in batch]

@@ -25,7 +25,7 @@ DESCRIPTIONS: dict[str, str] = {
     "LangChain's `init_chat_model`",
     "embedding_model": "the embedding model: `bundled`, or the path of a sentence-transformers folder",
     "embedding_dimensions": "how many components of each vector are kept, the first ones, for models that were trained "
-    "for it (Matryoshka); 0 keeps all. After a change run `assistant doctor --repair`",
+    "for it (Matryoshka); 0 keeps all. Another number is another model: see “Another embedding model”",
     "mode": "`quoted` (sentences of the abstracts), `written` (the model's sentences, each checked) or `auto` (what "
     "the model earned in measurement)",
     "context_tokens": "size of the language model's context, in tokens",

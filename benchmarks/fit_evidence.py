@@ -47,7 +47,7 @@ def query_of(question):
 
 def labelled(assistant, question):
     """Yield signals and labels of the sentences of each right paper."""
-    query, interaction = query_of(question), assistant.interaction
+    query, interaction = query_of(question), assistant.searcher().interaction
     by_title = {plain(p.title): p for p in assistant.library.papers()}
     for title in question["gold_titles"]:
         (read,) = interaction.read([by_title[plain(title)]])
@@ -90,7 +90,7 @@ def gate_rows(assistant, questions, far):
     gold = [{plain(t) for t in q["gold_titles"]} for q in kept] + [set()] * len(far)
     kinds = [q["kind"] for q in kept] + ["far"] * len(far)
     for query, right, kind in zip(queries, gold, kinds, strict=True):
-        judged = assistant.judge(query, Filters(), assistant.settings.candidates)
+        judged = assistant.searcher().judge(query, Filters(), assistant.settings.candidates)
         best = judged.papers[0]
         if not right or plain(best.paper.title) in right:
             yield sufficiency_features(best, judged.asked), bool(right), kind

@@ -47,7 +47,7 @@ def main():
     home, right, typed = sys.argv[1:4]
     rng = random.Random(0)
     with Assistant.open(home) as assistant:
-        spelling = assistant.spelling()
+        spelling = assistant.searcher().spelling
         texts = questions(right)
         started = time.perf_counter()
         changed = [

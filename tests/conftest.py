@@ -72,11 +72,12 @@ def home_of_papers(prebuilt_home, tmp_path):
 def open_assistant():
     """Return ``open_assistant(home, **settings)``: an assistant without model files, closed after the test."""
     from assistant.assistant import Assistant
+    from assistant.indexing import silent
 
     opened = []
 
-    def open_one(home, **settings):
-        opened.append(Assistant.open(home, settings=FAST | settings))
+    def open_one(home, background=True, progress=silent, **settings):
+        opened.append(Assistant.open(home, FAST | settings, background=background, progress=progress))
         return opened[-1]
 
     yield open_one

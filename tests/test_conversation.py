@@ -210,7 +210,7 @@ def assistant(open_assistant, home_of_papers):
 
 def recalled(assistant: object, answer: str | Answer) -> list[tuple[str, tuple[int, ...]]]:
     text = answer if isinstance(answer, str) else answer.text
-    return [(shown.title, shown.markers) for shown in assistant._recalled(text)]  # type: ignore[attr-defined]
+    return [(shown.title, shown.markers) for shown in assistant.searcher().recalled(text)]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

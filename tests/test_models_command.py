@@ -384,7 +384,7 @@ def test_an_embedding_model_is_chosen_from_its_folder(run, home):
     folder = embedding_model_folder(BUNDLED)
     code, _, err = run("use", folder)
     assert (code, load_settings(home).embedding_model) == (0, str(folder))
-    assert "embeds the library anew" in err
+    assert "to make the index for it: assistant doctor --repair" in err
     assert listed(run)["embedding", folder.name]["origin"] == "elsewhere"
     (home / "models").mkdir()
     (home / "models" / "mine").symlink_to(folder)

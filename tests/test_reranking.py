@@ -77,7 +77,7 @@ def test_search_and_answers_are_in_the_models_order(folder, home, open_assistant
         found = assistant.search(QUERY)
         assert [r.paper_id for r in found] == wanted != [r.paper_id for r in before]
         assert [r.score for r in found] == [r.score for r in before]
-        judged = assistant.judge(Query(QUERY, QUERY), Filters(), 8)
+        judged = assistant.searcher().judge(Query(QUERY, QUERY), Filters(), 8)
         assert [j.paper.paper_id for j in judged.papers] == wanted
         answer = assistant.ask("How do bees dance?")
         assert answer.citations[0].paper_id == by_hand(folder, "How do bees dance?", PAPERS)[0]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import Assistant, Filters
+from assistant import Filters
 from assistant.evidence import Query
 from assistant.filters import Scope
 from assistant.papers import Paper
 from assistant.recall import MARKERS, Recall
+from assistant.searching import Searcher
 from assistant.survey import in_words, survey, topic_of
 
 
@@ -108,7 +109,7 @@ def test_papers_that_lack_something_are_not_told(assistant):
 
 def test_papers_that_were_not_read_are_counted_as_such(assistant):
     question = "Which papers are about dense retrieval volcanoes?"
-    judged = assistant.judge(Query(question, question), Filters(), 24)
+    judged = assistant.searcher().judge(Query(question, question), Filters(), 24)
     scope = Scope(1000, Filters(), Filters())
     found = survey(question, topic_of(question), judged.papers, lambda phrases: 7 if len(phrases) == 3 else 0, scope, 5)
     assert found.opening == (
@@ -141,12 +142,12 @@ def test_a_topic_is_repeated_without_markers_and_not_at_any_length(open_assistan
 def test_a_survey_searches_once_where_as_many_papers_are_read_anyway(open_assistant, home_of_papers, monkeypatch):
     searched = []
 
-    def counted(assistant, query, filters, k):
+    def counted(searcher, query, filters, k):
         searched.append(k)
-        return judge(assistant, query, filters, k)
+        return judge(searcher, query, filters, k)
 
-    judge = Assistant.judge
-    monkeypatch.setattr(Assistant, "judge", counted)
+    judge = Searcher.judge
+    monkeypatch.setattr(Searcher, "judge", counted)
     for candidates, searches in ((24, [24]), (30, [30]), (5, [5, 24])):
         searched.clear()
         open_assistant(home_of_papers, candidates=candidates).ask("Which papers are about dense retrieval?")

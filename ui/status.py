@@ -45,13 +45,15 @@ def _facts(assistant: Assistant, waiting: int, last: Timings | None, t: Texts) -
 
 
 def _index(assistant: Assistant, t: Texts) -> str:
-    try:
-        manifest = assistant.indexer.store.current_manifest()
-    except AssistantError as error:
-        return str(error)
-    if manifest is None:
+    if (manifest := assistant.store.current_manifest()) is None:
         return t.status_index_none
-    return t.status_index_value.format(papers=f"{manifest.papers:,}", chunks=f"{manifest.chunks:,}")
+    known = t.status_index_value.format(papers=f"{manifest.papers:,}", chunks=f"{manifest.chunks:,}")
+    if (work := assistant.reembedding.work) is None:
+        return known
+    told = t.status_reembedding_failed if work.failure else t.status_reembedding
+    return f"{known}; " + told.format(
+        model=work.model, done=f"{work.done:,}", total=f"{work.papers:,}", reason=work.failure
+    )
 
 
 def _chat(assistant: Assistant, t: Texts) -> str:
@@ -66,7 +68,7 @@ def _chat(assistant: Assistant, t: Texts) -> str:
 
 def _embeddings(assistant: Assistant, t: Texts) -> str:
     try:
-        return assistant.encoder.name
+        return assistant.reembedding.encoder().name
     except AssistantError as error:
         return str(error)
 

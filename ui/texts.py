@@ -270,6 +270,8 @@ class Texts:
     status_index: str = "Search index"
     status_index_value: str = "{papers} papers in {chunks} passages"
     status_index_none: str = "none yet"
+    status_reembedding: str = "re-embedding for {model}: {done} of {total}"
+    status_reembedding_failed: str = "re-embedding for {model} failed: {reason}"
     status_chat: str = "Language model"
     status_embeddings: str = "Embedding model"
     status_speed: str = "Last answer"

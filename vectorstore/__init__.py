@@ -10,7 +10,7 @@ from vectorstore.index import Entry, Index
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
 from vectorstore.shards import EmbeddingShards
-from vectorstore.store import IndexStore
+from vectorstore.store import IndexStore, go_on
 from vectorstore.word_vectors import WordVectors
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "StoreError",
     "WordVectors",
     "checksum",
+    "go_on",
     "sync_file",
     "sync_folder",
     "sync_tree",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -174,8 +174,10 @@ def texts(folder: Path) -> dict[str, tuple[str, str, str]]:
         return {paper_id: (content_hash, title, text) for paper_id, content_hash, title, text in lexical.everything()}
 
 
-def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int, int]:
+def fill(folder: Path, entries: Iterable[Entry], removed: set[str], look: Callable[[], None]) -> tuple[int, int]:
     """Apply the changes to the files in ``folder`` and return how many papers and chunks it holds then.
+
+    ``look`` is called every few seconds; what it raises ends it.
 
     Raises:
         IndexWriteError: The disk is full or the folder may not be written.
@@ -195,11 +197,13 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str]) -> tuple[int
         rows.replace(folder / _VECTORS)
         bm25.write(folder / _WORDS, kept if known else None, lexical.texts(last))
         papers = lexical.papers()
-    _fill_graph(folder, papers, len(kept), [f"{p}#{n}" for p in gone for n in range(known[p][1])])
+    _fill_graph(folder, papers, len(kept), [f"{p}#{n}" for p in gone for n in range(known[p][1])], look)
     return len(papers), sum(chunks for _, chunks in papers.values())
 
 
-def _fill_graph(folder: Path, papers: Mapping[str, tuple[str, int]], kept: int, removed: list[str]) -> None:
+def _fill_graph(
+    folder: Path, papers: Mapping[str, tuple[str, int]], kept: int, removed: list[str], look: Callable[[], None]
+) -> None:
     """Bring Chroma up to the vectors' file: of all papers in their order, the first ``kept`` are there already.
 
     A graph that outgrows `EXACT` is made anew, as it is searched from then on.
@@ -209,22 +213,25 @@ def _fill_graph(folder: Path, papers: Mapping[str, tuple[str, int]], kept: int, 
     with closing(DenseIndex(folder / _DENSE, thorough=thorough)) as dense:
         if dense.thorough or not thorough:
             dense.remove(removed)
-            _add_rows(dense, papers, every, kept)
+            _add_rows(dense, papers, every, kept, look)
             return
     anew = folder / f"{_DENSE}.new"
     with closing(DenseIndex(anew, thorough=True)) as dense:
-        _add_rows(dense, papers, every, 0)
+        _add_rows(dense, papers, every, 0, look)
     shutil.rmtree(folder / _DENSE)
     anew.rename(folder / _DENSE)
 
 
-def _add_rows(dense: DenseIndex, papers: Mapping[str, tuple[str, int]], every: Vectors, first: int) -> None:
+def _add_rows(
+    dense: DenseIndex, papers: Mapping[str, tuple[str, int]], every: Vectors, first: int, look: Callable[[], None]
+) -> None:
     """Add the vectors of all papers from the ``first`` on, some thousand at a time."""
     iterator = iter(list(papers.items())[first:])
     row = int(every.starts[first])
     while batch := list(islice(iterator, _BATCH)):
         owners = [paper_id for paper_id, (_, chunks) in batch for _ in range(chunks)]
         ids = [f"{paper_id}#{n}" for paper_id, (_, chunks) in batch for n in range(chunks)]
+        look()
         dense.add(ids, every.rows[row : row + len(ids)], owners)
         row += len(ids)
 

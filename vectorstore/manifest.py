@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class Manifest:
         chunks: How many chunks.
         files: The checksum of every file that is never written again, by its path in the folder.
         schema: The layout of the index's files.
+        model: What opens its embedding model again; empty where that is not known.
     """
 
     identity: dict[str, Any]
@@ -30,6 +31,7 @@ class Manifest:
     chunks: int
     files: dict[str, str]
     schema: int = SCHEMA
+    model: dict[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into an index folder."""

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ from vectorstore.index import Entry, Index, checksums, fill, paper_hashes, texts
 from vectorstore.manifest import Manifest
 
 _GENERATION = re.compile(r"g\d{6,}")
+
+
+def go_on() -> None:
+    """End nothing."""
 
 
 def verify_in_child(folder: Path) -> None:
@@ -112,6 +116,8 @@ class IndexStore:
         removed: set[str],
         *,
         fresh: bool,
+        model: Mapping[str, Any] | None = None,
+        look: Callable[[], None] = go_on,
     ) -> Path:
         """Build the next generation, verify it and make it the current one.
 
@@ -121,6 +127,8 @@ class IndexStore:
             entries: Papers to add; one that is in the index must also be in ``removed``.
             removed: Papers to take out first.
             fresh: Start from nothing instead of from the current generation.
+            model: What opens its embedding model again, where that is known.
+            look: Called every few seconds; what it raises ends the building, and the current generation stays.
 
         Raises:
             OSError: The folder may not be written; the current generation stays, here and below.
@@ -133,9 +141,10 @@ class IndexStore:
         base = None if fresh else self.current_folder()
         try:
             _copy_tree(base, building) if base else building.mkdir()
-            papers, chunks = fill(building, entries, removed)
+            papers, chunks = fill(building, entries, removed, look)
             files = checksums(building) if chunks else {}
-            Manifest(identity, library_version, papers, chunks, files).write(building)
+            manifest = Manifest(identity, library_version, papers, chunks, files, model=dict(model or {}))
+            manifest.write(building)
             self._check(building)
             sync_tree(building)
             return self._switch(building)

@@ -10,6 +10,7 @@ from assistant.commands.common import (
     add_filters,
     filters_of,
     note,
+    note_old_index,
     open_assistant,
     print_json,
     print_line,
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
             print_json(answer.to_dict())
         else:
             answer = show(assistant.stream(args.question, filters=filters_of(args)))
+        note_old_index(assistant)
     return ABSTAINED if answer.status == "abstained" else 0
 
 

@@ -8,7 +8,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from assistant.commands.common import Subparsers, note, open_assistant, progress_note
+from assistant.commands.common import Subparsers, follow_model, note, open_assistant, progress_note
 from assistant.errors import SourceError
 from assistant.evaluation.questions import read_questions
 from assistant.evaluation.records import answer_record
@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     questions = read_questions(args.questions)
     report = progress_note()
     with open_assistant(args) as assistant, _open_for_writing(args.answers, args.questions) as file:
+        follow_model(assistant)
         for number, question in enumerate(questions, start=1):
             _write(file, args.answers, answer_record(assistant, question))
             report("questions", number, len(questions))

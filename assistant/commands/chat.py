@@ -8,7 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from assistant.commands.ask import show
-from assistant.commands.common import Subparsers, add_filters, filters_of, note, open_assistant, print_line
+from assistant.commands.common import (
+    Subparsers,
+    add_filters,
+    filters_of,
+    note,
+    note_old_index,
+    open_assistant,
+    print_line,
+)
 from assistant.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -33,9 +41,10 @@ def run(args: argparse.Namespace) -> int:
     """Answer until the person has had enough."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives input() its line editing
-    with open_assistant(args) as assistant:
+    with open_assistant(args, background=True) as assistant:
         filters = filters_of(args)
         note(f"{assistant.library.count()} papers. An empty line or Ctrl-D ends the conversation, /new starts another.")
+        note_old_index(assistant, ", which goes on beside the conversation")
         history: History = ()
         while question := _next():
             history = () if question == "/new" else _turn(assistant, question, history, filters)

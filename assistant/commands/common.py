@@ -17,11 +17,31 @@ if TYPE_CHECKING:
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 
-def open_assistant(args: argparse.Namespace) -> Assistant:
-    """Open the library that the options name, with the settings of ``--set``."""
+def open_assistant(args: argparse.Namespace, *, background: bool = False) -> Assistant:
+    """Open the library that the options name, with the settings of ``--set``.
+
+    Args:
+        args: The options.
+        background: For commands that stay: make the index for another embedding model beside the answers.
+    """
     from assistant.assistant import Assistant
 
-    return Assistant.open(home=args.home, settings=dict(args.set))
+    return Assistant.open(args.home, dict(args.set), background=background, progress=progress_note())
+
+
+def note_old_index(assistant: Assistant, then: str = "; at once: assistant doctor --repair") -> None:
+    """Say, where it is so, that answers come from the index of another embedding model; ``then`` says until when."""
+    from assistant.models.embeddings import named
+
+    if (old := assistant.reembedding.old()) is not None:
+        new = named(assistant.encoder)
+        note(f"the index is of {named(old.encoder)}, which answers until it is made for {new}{then}")
+
+
+def follow_model(assistant: Assistant) -> None:
+    """Make the index for another embedding model now, if the settings name one: many answers shall be of one model."""
+    if assistant.reembedding.old() is not None:
+        assistant.update(progress_note())
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:

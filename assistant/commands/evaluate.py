@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from assistant.commands.common import Subparsers, open_assistant, print_json, print_line, progress_note
+from assistant.commands.common import Subparsers, follow_model, open_assistant, print_json, print_line, progress_note
 from assistant.errors import SourceError
 
 
@@ -51,6 +51,7 @@ def run_answers(args: argparse.Namespace) -> int:
     if not questions:
         raise SourceError(args.questions, 'holds no question; write {"id": "q1", "question": "…"}, one a line')
     with open_assistant(args) as assistant:
+        follow_model(assistant)
         evaluation = evaluate(assistant, questions, progress_note())
     if args.json:
         print_json(evaluation.to_dict())

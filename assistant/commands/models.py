@@ -98,7 +98,7 @@ def run_use(args: argparse.Namespace) -> int:
     if getattr(load_settings(home), choice.setting) != choice.value:
         note(f"{PREFIX}{choice.setting.upper()} is set and goes before the file; unset it")
     elif choice.role == "embedding" and choice.value != before.embedding_model:
-        note("the next command embeds the library anew")
+        note("to make the index for it: assistant doctor --repair at once, assistant serve beside the answers")
     elif choice.role == "chat" and before.mode == "quoted" and choice.value != "none":
         note("mode is “quoted”, which uses no language model; set mode to “written” or “auto”")
     return 0

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from assistant.commands.common import Subparsers, add_filters, filters_of, open_assistant, print_json, print_line
+from assistant.commands.common import (
+    Subparsers,
+    add_filters,
+    filters_of,
+    note_old_index,
+    open_assistant,
+    print_json,
+    print_line,
+)
 
 
 def register(commands: Subparsers, home: argparse.ArgumentParser) -> None:
@@ -23,10 +31,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the best papers with the sentence of each that fits best."""
     with open_assistant(args) as assistant:
         results = assistant.search(args.query, k=args.k, filters=filters_of(args))
-    if args.json:
-        print_json([result.to_dict() for result in results])
-    for rank, result in enumerate([] if args.json else results, start=1):
-        print_line(f"{rank:2}. {result.title}  ({result.paper_id}, {result.score:.2f})\n    “{result.quote}”")
+        if args.json:
+            print_json([result.to_dict() for result in results])
+        for rank, result in enumerate([] if args.json else results, start=1):
+            print_line(f"{rank:2}. {result.title}  ({result.paper_id}, {result.score:.2f})\n    “{result.quote}”")
+        note_old_index(assistant)
     return 0
 
 

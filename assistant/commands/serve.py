@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from ui.server import serve
 
-    with open_assistant(args) as assistant:
+    with open_assistant(args, background=True) as assistant:
         if not args.no_sample and assistant.library.count() == 0:
             note("The library is empty: filling it with the sample, 81 papers with summaries in our own words.")
             note(str(assistant.add_sample(progress=progress_note())))

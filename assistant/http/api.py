@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Annotated, Any
 
@@ -81,8 +81,13 @@ class _Api:
         }
 
     def health(self) -> dict[str, Any]:
-        """Say that the server runs, how many papers it has and which version it is; works without a token."""
-        return {"status": "ok", "papers": self.assistant.library.count(), "version": VERSION}
+        """Say that the server runs, how many papers it has and which version it is; works without a token.
+
+        `reembedding` is there while the index is made for another embedding model: how many papers are done.
+        """
+        work = self.assistant.reembedding.work
+        known = {"status": "ok", "papers": self.assistant.library.count(), "version": VERSION}
+        return known | ({"reembedding": asdict(work)} if work else {})
 
     def _model(self) -> dict[str, Any]:
         models = self.assistant.models

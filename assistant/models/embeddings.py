@@ -78,6 +78,11 @@ class Encoder(Protocol):
         ...
 
 
+def named(encoder: Encoder) -> str:
+    """Return the name of an embedding model and the start of its digest, as answers tell it."""
+    return f"{encoder.name} sha256:{encoder.digest[:12]}"
+
+
 class SentenceTransformerEmbeddings(Embeddings):
     """The embeddings of a sentence-transformers folder. Loading waits for the first use.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import DependencyError, ModelError
 from assistant.grounding import ClaimCheck, check_claim, check_with_both
-from assistant.models.files import chat_model_file, digest, embedding_model_folder
+from assistant.models.files import BUNDLED, chat_model_file, digest, embedding_model_folder
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -28,11 +30,31 @@ def open_encoder(settings: Settings, home: Path) -> Encoder:
     if settings.embedding_model == HASHING:
         from assistant.models.hashing import HashingEmbeddings
 
-        return HashingEmbeddings()
+        dimensions = settings.embedding_dimensions
+        return HashingEmbeddings(dimensions) if dimensions else HashingEmbeddings()
     from assistant.models.embeddings import SentenceTransformerEmbeddings
 
     folder = embedding_model_folder(settings.embedding_model)
     return SentenceTransformerEmbeddings(folder, home / "compiled", settings.embedding_dimensions)
+
+
+def encoder_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings that open the same embedding model again, from whatever folder the program is started."""
+    name = settings.embedding_model
+    if name not in (BUNDLED, HASHING):
+        name = str(embedding_model_folder(name).absolute())
+    return {"embedding_model": name, "embedding_dimensions": settings.embedding_dimensions}
+
+
+def reopen_encoder(model: Mapping[str, Any], settings: Settings, home: Path) -> Encoder:
+    """Return the embedding model that `encoder_settings` described.
+
+    Raises:
+        ModelError: It is not there any more.
+        LookupError, TypeError, ValueError: This is not what `encoder_settings` returns.
+    """
+    name, dimensions = str(model["embedding_model"]), int(model["embedding_dimensions"])
+    return open_encoder(replace(settings, embedding_model=name, embedding_dimensions=dimensions), home)
 
 
 def open_chat_model(settings: Settings) -> BaseChatModel | None:

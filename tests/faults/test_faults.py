@@ -117,5 +117,6 @@ def test_an_index_of_another_embedding_model_is_built_anew_from_the_library(home
     with Assistant.open(home_of_papers, settings=SETTINGS) as assistant:
         assistant.encoder = HashingEmbeddings(dimension=128)
         assert not assistant.indexer.is_current()
-        assert assistant.search(QUESTION)[0].title
+        assert assistant.update() == assistant.library.count()
         assert assistant.indexer.is_current()
+        assert assistant.search(QUESTION)[0].title
