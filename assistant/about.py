@@ -6,7 +6,7 @@ Knows what the library's table holds and which models run; does not search.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assistant.answer import Citation, History, Sentence
@@ -49,12 +49,12 @@ class About:
 
     Attributes:
         library: The library.
-        models: Names and digests of the models.
+        models: Returns names and digests of the models.
         version: Of the program.
     """
 
     library: Library
-    models: Mapping[str, str]
+    models: Callable[[], Mapping[str, str]]
     version: str
 
     def __call__(self, question: str, earlier: History, filters: Filters) -> Remarks:
@@ -204,10 +204,11 @@ class About:
         return [Told(f"Your library holds {_papers(self.library.count(filters))}."), Told(_ASKS)]
 
     def _models(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
-        chat = self.models.get("chat", "none")
+        models = self.models()
+        chat = models.get("chat", "none")
         language = "No language model runs" if chat == "none" else f"The language model is {chat}"
         return [
-            Told(f"{language}; the embedding model is {self.models.get('embeddings', 'none')}."),
+            Told(f"{language}; the embedding model is {models.get('embeddings', 'none')}."),
             Told(f"The program is paper-assistant {self.version}."),
         ]
 

@@ -51,7 +51,7 @@ class Pipeline:
         mend: Returns a question with its misspelt words mended.
         recalled: Returns the papers that an earlier answer showed.
         settings: Thresholds and sizes.
-        models: Names and digests of the models.
+        models: Returns names and digests of the models, which may still have to be read.
         version: Of the program.
     """
 
@@ -64,7 +64,7 @@ class Pipeline:
     mend: Callable[[str], str]
     recalled: Recalled
     settings: Settings
-    models: Mapping[str, str]
+    models: Callable[[], Mapping[str, str]]
     version: str
 
 
@@ -113,7 +113,7 @@ def answer_events(
             citations=tuple(citation for event in ready for citation in event.citations),
             nearest=reply.nearest,
             considered=reply.evidence.considered,
-            models=pipeline.models,
+            models=pipeline.models(),
             timings=Timings(*(round(moment - started, 4) for moment in (retrieved, first or ended, ended))),
             version=pipeline.version,
             confidence=reply.confidence,

@@ -32,6 +32,7 @@ from assistant.locking import writing
 from assistant.models.embeddings import named
 from assistant.models.opening import (
     chat_digest,
+    chat_file,
     encoder_settings,
     open_chat_model,
     open_claim_check,
@@ -406,6 +407,7 @@ class Assistant:
         def warm() -> None:
             with suppress(AssistantError):  # the first sentence will say what is wrong to the one who asks for it
                 self.writer.warm()
+                _ = self._chat_name
 
         with self._lock:
             if self._warming is None:
@@ -414,7 +416,11 @@ class Assistant:
 
     def _pipeline(self, settings: Settings, writer: Writer) -> Pipeline:
         searcher = self.searcher()
-        models = {"chat": self._chat_name, "embeddings": searcher.model}
+        chat_file(self.settings)  # whether it is there is said now; its digest is read meanwhile
+
+        def models() -> dict[str, str]:
+            return {"chat": self._chat_name, "embeddings": searcher.model}
+
         about = About(self.library, models, VERSION)
         return Pipeline(
             judge=searcher.judge,

@@ -118,11 +118,20 @@ def is_remote(name: str) -> bool:
 
 
 def chat_digest(settings: Settings) -> str:
-    """Return the name of the chat model and the start of its file's SHA-256."""
+    """Return the name of the chat model and the start of its file's SHA-256, which takes a second for a large one."""
+    path = chat_file(settings)
+    return f"{path.stem} sha256:{digest(path)[:12]}" if path else settings.chat_model
+
+
+def chat_file(settings: Settings) -> Path | None:
+    """Return the file of the chat model; None where the settings name none, or one that is no file.
+
+    Raises:
+        ModelError: The file is not there.
+    """
     if settings.chat_model in (NONE, SCRIPTED) or is_remote(settings.chat_model):
-        return settings.chat_model
-    path = chat_model_file(settings.chat_model)
-    return f"{path.stem} sha256:{digest(path)[:12]}"
+        return None
+    return chat_model_file(settings.chat_model)
 
 
 def _remote(name: str) -> BaseChatModel:

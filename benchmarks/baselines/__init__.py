@@ -1,0 +1,1 @@
+"""What the program is compared with, each as its own documentation shows it."""
