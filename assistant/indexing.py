@@ -6,6 +6,7 @@ are kept by the hash of their text: what was embedded once is not embedded again
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -189,7 +190,7 @@ class Indexer:
         version, wanted = self.library.version, self.library.hashes()
         indexed = {} if fresh else self._indexed()
         new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
-        hashes, embedded = self._embed(new, progress, look, words=words)
+        hashes, embedded = self._embed({p: self._key(wanted[p]) for p in new}, progress, look, words=words)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
         self.store.publish(
             self.identity, version, self._entries(hashes), removed, fresh=not indexed, model=self.model, look=look
@@ -206,10 +207,20 @@ class Indexer:
         except IndexDamagedError:
             return {}
 
+    def _key(self, content_hash: str) -> bytes:
+        """Return what the chunks of a paper are remembered under: it in this version, cut in this way."""
+        return hashlib.sha256(f"{content_hash} {self.chunker.description}".encode()).digest()
+
     def _embed(
-        self, paper_ids: list[str], progress: Progress, look: Look, *, words: bool
-    ) -> tuple[dict[str, list[bytes]], int]:
+        self, papers: Mapping[str, bytes], progress: Progress, look: Look, *, words: bool
+    ) -> tuple[dict[str, Sequence[bytes]], int]:
         """Embed what has to be, some thousand papers at a time, so that memory does not grow with the library.
+
+        Args:
+            papers: Their ids, and what their chunks are remembered under.
+            progress: Told how far it is.
+            look: Can end it.
+            words: Embed also what lacks the vectors of its words.
 
         Returns:
             The hashes of each paper's chunks, in the order of the papers, and how many chunks were embedded.
@@ -217,23 +228,33 @@ class Indexer:
         known = self.shards.load()
         if words:
             self.words.load()
-        hashes = dict[str, list[bytes]]()
-        embedded, total = 0, len(paper_ids)
+        hashes: dict[str, Sequence[bytes]] = {}
+        embedded, total, paper_ids = 0, len(papers), list(papers)
         for start in range(0, total, _WINDOW):
             look()
             window = paper_ids[start : start + _WINDOW]
-            missing = list[list[Chunk]]()
-            for chunks in self.chunker.chunks_of([self.library.get(paper_id) for paper_id in window]):
-                keys = hashes[chunks[0].paper_id] = [chunk.text_hash for chunk in chunks]
-                if any(key not in known for key in keys) or (words and key_of(keys) not in self.words):
-                    missing.append(chunks)
+            hashes |= {paper_id: known.chunks(papers[paper_id]) or () for paper_id in window}
+            missing = list[_Cut]()
+            for cut in self._cuts({p: papers[p] for p in window if self._lacks(hashes[p], words=words)}):
+                hashes[cut.chunks[0].paper_id] = cut.hashes
+                if self._lacks(cut.hashes, words=words):
+                    missing.append(cut)
             for done, size in self._embed_papers(missing, look):
                 progress("embedding", start + len(window) * done // len(missing), total)
                 embedded += size
         progress("embedding", total, total)
         return hashes, embedded
 
-    def _embed_papers(self, papers: Sequence[Sequence[Chunk]], look: Look) -> Iterator[tuple[int, int]]:
+    def _lacks(self, hashes: Sequence[bytes], *, words: bool) -> bool:
+        """Say whether any of a paper's chunks lacks its vector or, if they are wanted, the vectors of its words."""
+        known = self.shards.load()
+        return not hashes or any(key not in known for key in hashes) or (words and key_of(hashes) not in self.words)
+
+    def _cuts(self, papers: Mapping[str, bytes]) -> Iterator[_Cut]:
+        chunked = self.chunker.chunks_of([self.library.get(paper_id) for paper_id in papers])
+        return (_Cut(key, chunks) for key, chunks in zip(papers.values(), chunked, strict=True))
+
+    def _embed_papers(self, cuts: Sequence[_Cut], look: Look) -> Iterator[tuple[int, int]]:
         """Embed all chunks of some papers; before each batch yield how many papers are done, and its chunks' number.
 
         A batch is written while the next one is embedded: a kill costs these two at most.
@@ -245,21 +266,20 @@ class Indexer:
 
         done, writing = 0, None
         with ThreadPoolExecutor(1) as writer:
-            for batch in _batches(papers):
-                texts = {chunk.text_hash: chunk.text for chunks in batch for chunk in chunks}
+            for batch in _batches(cuts):
+                texts = {key: chunk.text for cut in batch for key, chunk in zip(cut.hashes, cut.chunks, strict=True)}
                 yield done, len(texts)
                 vectors, words = self.encoder.encode_and_read(list(texts.values()), read)
                 if writing is not None:
                     writing.result()
-                keys = [[chunk.text_hash for chunk in chunks] for chunks in batch]
-                writing = writer.submit(self._keep, keys, list(texts), vectors, words)
+                writing = writer.submit(self._keep, {cut.key: cut.hashes for cut in batch}, list(texts), vectors, words)
                 done += len(batch)
             if writing is not None:
                 writing.result()
 
     def _keep(
         self,
-        papers: Sequence[Sequence[bytes]],
+        papers: Mapping[bytes, Sequence[bytes]],
         texts: Sequence[bytes],
         vectors: NDArray[np.float32],
         words: Sequence[NDArray[np.uint8]],
@@ -269,12 +289,12 @@ class Indexer:
         First what is only a cache: after a kill between the two nothing is embedded whose words are missing.
         """
         of_text = dict(zip(texts, words, strict=True))
-        self.words.append({key_of(chunks): np.concatenate([of_text[c] for c in chunks]) for chunks in papers})
+        self.words.append({key_of(keys): np.concatenate([of_text[key] for key in keys]) for keys in papers.values()})
         known = self.shards.load()
         if new := [row for row, key in enumerate(texts) if key not in known]:
-            self.shards.append([texts[row] for row in new], vectors[new])
+            self.shards.append([texts[row] for row in new], vectors[new], papers)
 
-    def _entries(self, hashes: dict[str, list[bytes]]) -> Iterator[Entry]:
+    def _entries(self, hashes: Mapping[str, Sequence[bytes]]) -> Iterator[Entry]:
         known, paper_ids = self.shards.load(), list(hashes)
         for start in range(0, len(paper_ids), _WINDOW):
             window = paper_ids[start : start + _WINDOW]
@@ -288,12 +308,30 @@ class Indexer:
                 row = end
 
 
-def _batches(papers: Sequence[Sequence[Chunk]]) -> Iterator[list[Sequence[Chunk]]]:
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A paper in chunks.
+
+    Attributes:
+        key: What its chunks are remembered under.
+        chunks: In order.
+        hashes: Of these, in order.
+    """
+
+    key: bytes
+    chunks: list[Chunk]
+    hashes: list[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hashes", [chunk.text_hash for chunk in self.chunks])
+
+
+def _batches(cuts: Sequence[_Cut]) -> Iterator[list[_Cut]]:
     """Yield whole papers, as many as have `BATCH` chunks."""
-    batch, size = list[Sequence[Chunk]](), 0
-    for chunks in papers:
-        batch.append(chunks)
-        size += len(chunks)
+    batch, size = list[_Cut](), 0
+    for cut in cuts:
+        batch.append(cut)
+        size += len(cut.chunks)
         if size >= BATCH:
             yield batch
             batch, size = [], 0

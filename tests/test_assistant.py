@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -462,3 +463,20 @@ def test_what_is_embedded_a_window_at_a_time_is_the_same_index(
         assert windows.search(query) == whole.search(query)
     assert windows.index().paper_ids == whole.index().paper_ids
     assert (windows.index().vectors.rows == whole.index().vectors.rows).all()
+
+
+def test_an_index_is_built_anew_from_what_is_kept_without_the_embedding_model(
+    home_of_papers, open_assistant, monkeypatch
+):
+    with open_assistant(home_of_papers) as assistant:
+        before = [result.to_dict() for result in assistant.search("honey bees", k=5)]
+        shutil.rmtree(home_of_papers / "index")
+
+        def asked(*_args):
+            raise AssertionError("the model was asked")
+
+        for name in ("encode_and_read", "encode", "count_tokens"):
+            monkeypatch.setattr(type(assistant.encoder), name, asked)
+        assistant.repair()
+        monkeypatch.undo()
+        assert [result.to_dict() for result in assistant.search("honey bees", k=5)] == before

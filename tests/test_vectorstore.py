@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import sys
 from contextlib import closing
 
 import numpy as np
@@ -9,9 +12,10 @@ import pytest
 from rank_bm25 import BM25Okapi
 
 from assistant.models.hashing import HashingEmbeddings
-from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore, Manifest, bm25
+from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore, IndexWriteError, Manifest, bm25, go_on
 from vectorstore import index as index_module
 from vectorstore.bm25 import Bm25
+from vectorstore.graph import GraphProcess
 from vectorstore.terms import stem
 
 ENCODER = HashingEmbeddings()
@@ -132,6 +136,29 @@ def test_shards_give_back_what_was_written_and_leave_out_what_is_damaged(tmp_pat
     assert [path.name for path in shards.damaged] == [victim.name]
 
 
+def test_shards_know_the_chunks_of_papers_whose_vectors_are_all_there(tmp_path):
+    keys, vectors = [bytes([n]) * 32 for n in range(4)], np.eye(4, dtype=np.float32)
+    one, two, torn = b"1" * 32, b"2" * 32, b"3" * 32
+    shards = EmbeddingShards(tmp_path / "e")
+    shards.append(keys[:3], vectors[:3], {one: keys[:2]})
+    shards.append(keys[3:], vectors[3:], {two: [keys[3], keys[0]], torn: [keys[3], b"x" * 32]})
+    for stored in (shards.load(), EmbeddingShards(tmp_path / "e").load()):
+        assert [stored.chunks(paper) for paper in (one, two)] == [keys[:2], [keys[3], keys[0]]]
+        assert stored.chunks(torn) is None, "one of its chunks has no vector"
+        assert stored.chunks(b"4" * 32) is None
+
+
+def test_shards_of_an_earlier_version_know_vectors_and_no_papers(tmp_path):
+    keys, vectors = [b"a" * 32, b"b" * 32], np.eye(2, dtype=np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(2, -1), vectors=vectors)
+    path = tmp_path / f"{hashlib.sha256(buffer.getvalue()).hexdigest()}.npz"
+    path.write_bytes(buffer.getvalue())
+    stored = EmbeddingShards(tmp_path).load()
+    assert (stored.take(keys) == vectors).all()
+    assert stored.chunks(keys[0]) is None
+
+
 def test_shards_hold_few_vectors_in_memory_and_give_all_of_them_in_any_order(tmp_path, monkeypatch):
     monkeypatch.setattr("vectorstore.shards._HELD", 2)
     rng = np.random.default_rng(7)
@@ -216,3 +243,54 @@ def test_a_graph_that_outgrows_the_exact_limit_is_made_anew_and_thoroughly(store
             assert hit[:2] == (f"{paper.paper_id}#0", paper.paper_id)
             assert hit[2] == pytest.approx(1.0, abs=1e-4)
         assert papers[3].paper_id not in {paper for _, paper, _ in index.dense.search(index.vectors.rows[0], 29)}
+
+
+@pytest.fixture
+def child(monkeypatch, tmp_path):
+    """Return ``child(program)``: a graph process that runs it in the place of the real one."""
+
+    def start(program):
+        folder = tmp_path / "program"
+        (folder / "vectorstore").mkdir(parents=True)
+        (folder / "vectorstore" / "__init__.py").touch()
+        (folder / "vectorstore" / "child.py").write_text(program, encoding="utf-8")
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+        return GraphProcess(tmp_path)
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("program", "error", "said"),
+    [
+        ("import os; os.kill(os.getpid(), 11)", IndexDamagedError, "ended with -11"),
+        ("import sys; sys.exit('a link file of terabytes')", IndexDamagedError, "a link file of terabytes"),
+        ("import sys; print('full', file=sys.stderr); sys.exit(3)", IndexWriteError, "full"),
+        ("print('Chroma says hello')", IndexDamagedError, "ended with 0"),
+    ],
+)
+def test_whatever_ends_the_process_that_writes_the_graph_is_an_error_with_its_reason(child, program, error, said):
+    with child(program) as graph, pytest.raises(error, match=said):
+        graph.start_verifying()
+        graph.wait(go_on)
+
+
+def test_the_process_that_writes_the_graph_is_ended_with_the_one_that_waits(child):
+    class StopError(Exception):
+        pass
+
+    def look():
+        raise StopError
+
+    with child("import time; time.sleep(600)") as graph, pytest.raises(StopError):
+        graph.wait(look)
+    assert graph._process.returncode == -9
+
+
+def test_a_generation_whose_graph_cannot_be_written_is_not_published(store, make_papers, monkeypatch):
+    first = publish(store, make_papers(3))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(IndexDamagedError, match="ended with 1"):
+        publish(store, make_papers(5, start=3), version=2)
+    assert store.current_folder() == first
+    assert [path.name for path in store._folder.iterdir() if path.is_dir()] == [first.name]

@@ -174,14 +174,31 @@ def texts(folder: Path) -> dict[str, tuple[str, str, str]]:
         return {paper_id: (content_hash, title, text) for paper_id, content_hash, title, text in lexical.everything()}
 
 
-def fill(folder: Path, entries: Iterable[Entry], removed: set[str], look: Callable[[], None]) -> tuple[int, int]:
-    """Apply the changes to the files in ``folder`` and return how many papers and chunks it holds then.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What `write_papers` did, for the parts of an index that are still to follow.
 
-    ``look`` is called every few seconds; what it raises ends it.
+    Attributes:
+        kept: Positions of the papers that stay, in the index as it was; None where it is new.
+        after: The row of the lexical index behind which the added ones begin.
+        removed: Ids of the chunks that are no longer there.
+        papers: How many papers there are now.
+        chunks: How many chunks they have.
+    """
+
+    kept: list[int] | None
+    after: int
+    removed: list[str]
+    papers: int
+    chunks: int
+
+
+def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str]) -> Change:
+    """Write texts and vectors: those that stay of the papers in ``folder``, and behind them the new ones.
 
     Raises:
         IndexWriteError: The disk is full or the folder may not be written.
-        IndexDamagedError: Chroma or SQLite refuse the files.
+        IndexDamagedError: SQLite refuses the files.
     """
     with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
         known = lexical.papers()
@@ -195,21 +212,30 @@ def fill(folder: Path, entries: Iterable[Entry], removed: set[str], look: Callab
             lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
             vectors.append(rows, np.concatenate([e.vectors for e in batch]))
         rows.replace(folder / _VECTORS)
-        bm25.write(folder / _WORDS, kept if known else None, lexical.texts(last))
         papers = lexical.papers()
-    _fill_graph(folder, papers, len(kept), [f"{p}#{n}" for p in gone for n in range(known[p][1])], look)
-    return len(papers), sum(chunks for _, chunks in papers.values())
+    chunks = [f"{p}#{n}" for p in gone for n in range(known[p][1])]
+    return Change(kept if known else None, last, chunks, len(papers), sum(count for _, count in papers.values()))
 
 
-def _fill_graph(
-    folder: Path, papers: Mapping[str, tuple[str, int]], kept: int, removed: list[str], look: Callable[[], None]
-) -> None:
-    """Bring Chroma up to the vectors' file: of all papers in their order, the first ``kept`` are there already.
+def write_words(folder: Path, change: Change) -> None:
+    """Bring the ranking by words up to the texts."""
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
+        bm25.write(folder / _WORDS, change.kept, lexical.texts(change.after))
 
-    A graph that outgrows `EXACT` is made anew, as it is searched from then on.
+
+def fill_graph(folder: Path, kept: int, removed: list[str], *, thorough: bool, look: Callable[[], None]) -> None:
+    """Bring Chroma up to the vectors' file.
+
+    Args:
+        folder: The index.
+        kept: How many papers, the first ones, are in the graph already.
+        removed: Chunks that are to be taken out of it.
+        thorough: Whether it has so many chunks that it is searched: one that was made quickly is made anew then.
+        look: Called every second or so; what it raises ends it.
     """
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
+        papers = lexical.papers()
     every = _open_vectors(folder, papers)
-    thorough = len(every.rows) > EXACT
     with closing(DenseIndex(folder / _DENSE, thorough=thorough)) as dense:
         if dense.thorough or not thorough:
             dense.remove(removed)

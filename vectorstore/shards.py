@@ -1,8 +1,9 @@
 """Embeddings on disk, by the hash of the text that was embedded: what costs most to compute is computed once.
 
 A shard is written whole, synced and renamed, and bears its own checksum in its name, so a shard is right or it is not
-there. A rebuilt index takes its vectors from here and needs no model. Memory holds the keys and a few shards, so that
-it does not fill with the vectors of a large library.
+there. A rebuilt index takes its vectors from here and needs no model, nor to cut papers into chunks again: a shard says
+of which chunks its papers are made. Memory holds the keys and a few shards, so that it does not fill with the vectors
+of a large library.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -29,11 +32,28 @@ _HELD = 64  # shards in memory: 25 MB at 256 vectors of 384 numbers each
 _ROWS = 1 << 32  # more than a shard has
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """What one file holds.
+
+    Attributes:
+        keys: The hash of each text that was embedded.
+        vectors: Of these texts, shape (keys, dimension).
+        papers: The hashes of the chunks of each paper in them, some of which may be in earlier shards, by a key of the
+            paper; nothing in shards of earlier versions.
+    """
+
+    keys: list[bytes]
+    vectors: NDArray[np.float32]
+    papers: Mapping[bytes, Sequence[bytes]]
+
+
 class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
     """The vectors of shards by the hash of their text, each read when it is asked for."""
 
     def __init__(self) -> None:
         self._places: dict[bytes, int] = {}  # shard · _ROWS + row
+        self._papers: dict[bytes, Sequence[bytes]] = {}
         self._paths: list[Path] = []
         self._held: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
 
@@ -71,19 +91,25 @@ class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
         found[order] = taken
         return found
 
-    def add(self, path: Path, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Add a shard: the file it lies in, a key and a row each."""
+    def chunks(self, paper: bytes) -> Sequence[bytes] | None:
+        """Return the keys of a paper's chunks in order, if all of them are here."""
+        keys = self._papers.get(paper)
+        return keys if keys is not None and all(key in self._places for key in keys) else None
+
+    def add(self, path: Path, shard: Shard) -> None:
+        """Add a shard and the file that it lies in."""
         start = len(self._paths) * _ROWS
-        self._places.update((key, start + row) for row, key in enumerate(keys))
+        self._places.update((key, start + row) for row, key in enumerate(shard.keys))
+        self._papers.update(shard.papers)
         self._paths.append(path)
-        self._hold(len(self._paths) - 1, vectors)
+        self._hold(len(self._paths) - 1, shard.vectors)
 
     def _shard(self, number: int) -> NDArray[np.float32]:
         if (vectors := self._held.get(number)) is None:
             shard = read_shard(self._paths[number])
             if shard is None:
                 raise IndexDamagedError(f"{self._paths[number]} is not what was written")
-            vectors = shard[1]
+            vectors = shard.vectors
         self._hold(number, vectors)
         return vectors
 
@@ -114,7 +140,7 @@ class EmbeddingShards:
                 if (shard := read_shard(path)) is None:
                     self.damaged.append(path)
                 else:
-                    self._vectors.add(path, *shard)
+                    self._vectors.add(path, shard)
             self._loaded = True
         return self._vectors
 
@@ -123,21 +149,35 @@ class EmbeddingShards:
         fresh = EmbeddingShards(self._folder)
         return len(fresh.load()), fresh.damaged
 
-    def append(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
-        """Write one shard: a key and a row each; when this returns, it survives a crash.
+    def append(
+        self, keys: list[bytes], vectors: NDArray[np.float32], papers: Mapping[bytes, Sequence[bytes]] | None = None
+    ) -> None:
+        """Write one shard; when this returns, it survives a crash.
+
+        Args:
+            keys: Of the texts.
+            vectors: A row each.
+            papers: The keys of the chunks of each paper in them, by a key of the paper; see `StoredVectors.chunks`.
 
         Raises:
             OSError: The disk is full or the folder cannot be written; the shards are as they were.
         """
         self.load()
-        buffer = io.BytesIO()
-        np.savez(buffer, keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1), vectors=vectors)
+        buffer, papers = io.BytesIO(), papers or {}
+        np.savez(
+            buffer,
+            keys=_rows(keys),
+            vectors=vectors,
+            papers=_rows(list(papers)),
+            sizes=np.array([len(chunks) for chunks in papers.values()], dtype=np.int64),
+            chunks=_rows([key for chunks in papers.values() for key in chunks]),
+        )
         data = buffer.getvalue()
         self._folder.mkdir(parents=True, exist_ok=True)
         self.sweep()
         path = self._folder / f"{hashlib.sha256(data).hexdigest()}.npz"
         write_durably(path, data)
-        self._vectors.add(path, keys, vectors)
+        self._vectors.add(path, Shard(keys, vectors, papers))
 
     def sweep(self) -> None:
         """Remove what is of no use to anybody: damaged shards and what a killed process left half written."""
@@ -146,8 +186,8 @@ class EmbeddingShards:
         self.damaged.clear()
 
 
-def read_shard(path: Path) -> tuple[list[bytes], NDArray[np.float32]] | None:
-    """Return the keys and vectors of a shard, or None where it is not what was written.
+def read_shard(path: Path) -> Shard | None:
+    """Return what a shard holds, or None where it is not what was written.
 
     Raises:
         PermissionError: It may not be read, which can be granted again.
@@ -163,5 +203,20 @@ def read_shard(path: Path) -> tuple[list[bytes], NDArray[np.float32]] | None:
             suppress(OSError, ValueError, KeyError, BadZipFile),
             np.load(io.BytesIO(data), allow_pickle=False) as shard,
         ):
-            return [key.tobytes() for key in shard["keys"]], shard["vectors"]
+            return Shard(_bytes(shard["keys"]), shard["vectors"], _papers(shard) if "papers" in shard else {})
     return None
+
+
+def _papers(shard: Mapping[str, NDArray[np.uint8]]) -> dict[bytes, Sequence[bytes]]:
+    chunks = iter(_bytes(shard["chunks"]))
+    sizes = shard["sizes"].tolist()
+    return {p: list(islice(chunks, size)) for p, size in zip(_bytes(shard["papers"]), sizes, strict=True)}
+
+
+def _rows(keys: Sequence[bytes]) -> NDArray[np.uint8]:
+    """Return keys of one length as an array, shape (keys, length)."""
+    return np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1 if keys else 0)
+
+
+def _bytes(rows: NDArray[np.uint8]) -> list[bytes]:
+    return [row.tobytes() for row in rows]

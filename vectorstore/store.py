@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from vectorstore.errors import IndexDamagedError, IndexWriteError, StoreError, mended
+from vectorstore.errors import IndexWriteError, StoreError, mended
 from vectorstore.files import is_full, sync_folder, sync_tree, write_durably
-from vectorstore.index import Entry, Index, checksums, fill, paper_hashes, texts
+from vectorstore.graph import GraphProcess
+from vectorstore.index import Entry, Index, checksums, paper_hashes, texts, write_papers, write_words
 from vectorstore.manifest import Manifest
 
 _GENERATION = re.compile(r"g\d{6,}")
@@ -30,31 +29,16 @@ def go_on() -> None:
     """End nothing."""
 
 
-def verify_in_child(folder: Path) -> None:
-    """Check a generation in a process that may crash without harm.
-
-    Raises:
-        IndexDamagedError: It is not sound; the error says why.
-    """
-    command = [sys.executable, "-P", "-m", "vectorstore.verify", str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if result.returncode != 0:
-        reason = result.stderr.strip().splitlines()[-1:] or [f"the checking process ended with {result.returncode}"]
-        raise IndexDamagedError(reason[0])
-
-
 class IndexStore:
     """The generations of one library's index.
 
     Args:
         folder: Where they lie, beside ``CURRENT``, which names the one in force.
-        check: Raises where a generation that was just built is not sound.
     """
 
-    def __init__(self, folder: Path, check: Callable[[Path], None] = verify_in_child) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pointer = folder / "CURRENT"
-        self._check = check
 
     def current_folder(self) -> Path | None:
         """Return the folder of the current generation, or None before the first one."""
@@ -141,11 +125,18 @@ class IndexStore:
         base = None if fresh else self.current_folder()
         try:
             _copy_tree(base, building) if base else building.mkdir()
-            papers, chunks = fill(building, entries, removed, look)
-            files = checksums(building) if chunks else {}
-            manifest = Manifest(identity, library_version, papers, chunks, files, model=dict(model or {}))
-            manifest.write(building)
-            self._check(building)
+            change = write_papers(building, entries, removed)
+            with GraphProcess(building) as graph:
+                graph.start_filling(change)
+                write_words(building, change)  # beside it
+                graph.wait(look)
+                files = checksums(building) if change.chunks else {}
+                manifest = Manifest(
+                    identity, library_version, change.papers, change.chunks, files, model=dict(model or {})
+                )
+                manifest.write(building)
+                graph.start_verifying()
+                graph.wait(look)
             sync_tree(building)
             return self._switch(building)
         except (StoreError, OSError) as error:
