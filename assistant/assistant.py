@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from assistant.about import About
 from assistant.adding import AddReport, add_papers, rehearse_adding
@@ -88,7 +89,6 @@ class Assistant:
         )
         self._progress = progress
         self._searcher: Searcher | None = None
-        self._retired: Index | None = None
         self._warming: Thread | None = None
         self._examples: tuple[tuple[Path, int], list[str]] | None = None
 
@@ -132,10 +132,9 @@ class Assistant:
             self._warming.join()
         if (close := getattr(self.__dict__.get("chat_model"), "close", None)) is not None:
             close()
-        for index in (self._searcher.index if self._searcher else None, self._retired):
-            if index is not None:
-                index.close()
-        self._searcher = self._retired = None
+        if self._searcher is not None and self._searcher.index is not None:
+            self._searcher.index.close()
+        self._searcher = None
         if (conversations := self.__dict__.get("conversations")) is not None:
             conversations.close()
         self.library.close()
@@ -188,16 +187,13 @@ class Assistant:
     def remove(self, *paper_ids: str, progress: Progress = silent) -> None:
         """Remove papers from the library: all, or none if one is not there.
 
-        An index that is yet to be made for another embedding model is not waited for: no answer shows what is gone.
-
         Raises:
             PaperNotFoundError: One of the ids is not in the library.
             LibraryBusyError: Another process is changing the library.
         """
         with self._writing():
             self.library.remove(paper_ids)
-            if self.reembedding.old() is None:
-                self.indexer.update(progress)
+            (self.reembedding.old() or self.indexer).update(progress)  # it has to embed nothing
 
     def update(self, progress: Progress = silent) -> int:
         """Bring the index up to date; return how many chunks had to be embedded. Questions do it by themselves."""
@@ -449,12 +445,7 @@ class Assistant:
             searcher = self._searcher
             in_force = searcher.index if searcher else None
             if searcher is None or in_force is None or in_force.folder != self.store.current_folder():
-                searcher = self._open_searcher()
-                if in_force is not None:
-                    if self._retired is not None:
-                        self._retired.close()
-                    self._retired = in_force  # another thread may be searching in it: it is closed after the next one
-                self._searcher = searcher
+                searcher = self._searcher = self._open_searcher()
         if searcher.indexer.encoder is not self.encoder:
             self.reembedding.start()
         return searcher
@@ -470,7 +461,10 @@ class Assistant:
             if self.reembedding.old() is old:
                 raise
             return self._open_searcher()  # the one for the other model has been published in the meantime
-        return Searcher(index, indexer, self.library, self.settings.dense_weight, self.reranker)
+        searcher = Searcher(index, indexer, self.library, self.settings.dense_weight, self.reranker)
+        if index is not None:
+            finalize(searcher, index.close)  # once the last question that searches in it has its answer
+        return searcher
 
     def _catch_up(self) -> None:
         """Index what a stopped `add` left behind; where that cannot be done, an older index is better than none."""

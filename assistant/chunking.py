@@ -14,7 +14,9 @@ from assistant.papers import Paper
 from assistant.sentences import Span, split_sentences
 
 _SPECIAL_TOKENS = 3  # [CLS], [SEP] and the line break, rounded up
-VERSION = 2  # part of the manifest: a change here means that indexes are rebuilt
+# Part of the manifest, and of what chunks are remembered under. Raise it with every change to which chunks come out, or
+# to where sentences end: indexes are rebuilt then.
+VERSION = 2
 
 CountTokens = Callable[[list[str]], list[int]]
 

@@ -234,11 +234,16 @@ class Indexer:
             look()
             window = paper_ids[start : start + _WINDOW]
             hashes |= {paper_id: known.chunks(papers[paper_id]) or () for paper_id in window}
-            missing = list[_Cut]()
-            for cut in self._cuts({p: papers[p] for p in window if self._lacks(hashes[p], words=words)}):
+            missing, whole = list[_Cut](), dict[bytes, Sequence[bytes]]()
+            lacking = {p: papers[p] for p in window if self._lacks(hashes[p], words=words)}
+            for cut in self._cuts(lacking) if lacking else ():  # else the model need not even be loaded
                 hashes[cut.chunks[0].paper_id] = cut.hashes
                 if self._lacks(cut.hashes, words=words):
                     missing.append(cut)
+                else:
+                    whole[cut.key] = cut.hashes
+            if whole:  # the same text as before, or from before chunks were remembered
+                self.shards.append([], np.zeros((0, 0), dtype=np.float32), whole)
             for done, size in self._embed_papers(missing, look):
                 progress("embedding", start + len(window) * done // len(missing), total)
                 embedded += size
@@ -291,7 +296,8 @@ class Indexer:
         of_text = dict(zip(texts, words, strict=True))
         self.words.append({key_of(keys): np.concatenate([of_text[key] for key in keys]) for keys in papers.values()})
         known = self.shards.load()
-        if new := [row for row, key in enumerate(texts) if key not in known]:
+        new = [row for row, key in enumerate(texts) if key not in known]
+        if new or any(known.chunks(paper) is None for paper in papers):
             self.shards.append([texts[row] for row in new], vectors[new], papers)
 
     def _entries(self, hashes: Mapping[str, Sequence[bytes]]) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as Flag
@@ -100,6 +100,8 @@ class Reembedding:
         """
         manifest = self._store.current_manifest()
         if manifest is None or manifest.identity.get("embeddings") == self._wanted().digest:
+            with self._lock:
+                self._known = None  # the old model is let go
             return None
         with self._lock:
             if self._known is None or self._known[0] != manifest.identity:
@@ -116,7 +118,7 @@ class Reembedding:
             encoder = self._reopen(manifest.model)
             if encoder.digest != manifest.identity["embeddings"]:
                 return None  # another model has taken its place
-            indexer = Indexer.at(self._home, self._papers, encoder)
+            indexer = Indexer.at(self._home, self._papers, encoder, manifest.model)
         except (AssistantError, OSError, LookupError, TypeError, ValueError):
             return None
         return indexer if indexer.identity == manifest.identity else None
@@ -160,8 +162,9 @@ class Reembedding:
         finally:
             with self._lock:
                 self._pauses -= 1
-            if running and self.old() is not None:
-                self.start()
+            with suppress(AssistantError):  # the next question will tell what is wrong
+                if running and self.old() is not None:
+                    self.start()
 
     def _run(self, stop: Flag) -> None:
         def look() -> None:

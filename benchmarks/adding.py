@@ -84,6 +84,7 @@ def main(file, model="hashing", kept=None):
             if what == "embedding" and done == total:
                 stages.now = "other"
 
+        assistant.encoder.encode(["The model is loaded and compiled before it is timed."])
         started = time.perf_counter()
         stages.now = "reading"
         with stages:
@@ -93,7 +94,8 @@ def main(file, model="hashing", kept=None):
             print(f"{part:20} {seconds:7.1f} s {seconds / wall_s:6.1%}   peak {stages.peaks[part]:5.0f} MB")
         child_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(
-            f"Chroma and the check run in a process of their own, beside the ranking by words: peak {child_mb:.0f} MB"
+            "Chroma is written, and all of it checked, in a process of its own, beside the ranking by words; peak of that "
+            f"or, where it was made just now, of what compiled the model: {child_mb:.0f} MB"
         )
         started = time.perf_counter()
         print(assistant.add(file), f"in {time.perf_counter() - started:.1f} s")

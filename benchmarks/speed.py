@@ -34,6 +34,7 @@ from latency import PROGRAM, answered, command, healthy, resident
 from assistant import Assistant
 
 TEXTS, ADDED, WRITTEN, ROUNDS = 256, 1_000, 96, 5
+LESS = ("s", "ms", "MB")
 EVERY, TEXTBOOK_EVERY = 4, 32  # of the questions
 WORSE = 0.85  # of the last run's ratio, below which a figure is pointed out
 
@@ -44,7 +45,7 @@ class Figure:
 
     Attributes:
         name: What is measured.
-        unit: In which unit; "s" and "ms" are the better the smaller, all others the greater.
+        unit: In which unit; those of `LESS` are the better the smaller, all others the greater.
         value: What the program does.
         anchor: What it is compared with.
         anchored: What that does, in the same unit.
@@ -58,8 +59,8 @@ class Figure:
 
     @property
     def ratio(self):
-        """How many times as fast as the anchor."""
-        return self.anchored / self.value if self.unit in ("s", "ms") else self.value / self.anchored
+        """How many times as good as the anchor."""
+        return self.anchored / self.value if self.unit in LESS else self.value / self.anchored
 
 
 def starts(home, question):
@@ -82,7 +83,7 @@ def answers(assistant, questions):
     evidence, sentence, _ = ([v for v in column if v is not None] for column in zip(*times, strict=True))
     yield Figure("evidence, median", "s", np.median(evidence), "textbook, first word", first_word)
     yield Figure("first sentence, median", "s", np.median(sentence), "textbook, first word", first_word)
-    yield Figure("resident memory", "1/MB", 1 / memory, "the goal, 700 MB", 1 / 700)
+    yield Figure("resident memory", "MB", memory, "the goal", 700)
 
 
 def embedding(assistant, texts):
@@ -218,6 +219,7 @@ def main():
     parser.add_argument("--home", type=Path)
     parser.add_argument("--results", type=Path, default=Path(__file__).parent / "results")
     args = parser.parse_args()
+    args.results.mkdir(parents=True, exist_ok=True)
     figures = []
     for figure in figures_of(args.shared, args.home):
         print(f"{figure.name}: {figure.value:.3g} {figure.unit}", file=sys.stderr, flush=True)
@@ -227,12 +229,11 @@ def main():
     kept = {
         "commit": measured,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{processor()}, {len(os.sched_getaffinity(0))} cores",
+        "machine": f"{processor()}, {os.cpu_count()} cores",
         "figures": [
             asdict(figure) | {"value": float(figure.value), "anchored": float(figure.anchored)} for figure in figures
         ],
     }
-    args.results.mkdir(exist_ok=True)
     (args.results / f"{measured}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 

@@ -465,6 +465,25 @@ def test_what_is_embedded_a_window_at_a_time_is_the_same_index(
     assert (windows.index().vectors.rows == whole.index().vectors.rows).all()
 
 
+def test_chunks_that_were_made_by_an_earlier_version_are_remembered_from_the_first_repair_on(
+    home_of_papers, open_assistant, monkeypatch
+):
+    with open_assistant(home_of_papers) as assistant:
+        shards = assistant.indexer.shards
+        known = shards.load()
+        keys = list(known)
+        vectors = known.take(keys)
+        shutil.rmtree(shards._folder)
+        asked, count = [], type(assistant.encoder).count_tokens
+        monkeypatch.setattr(type(assistant.encoder), "count_tokens", lambda self, t: asked.extend(t) or count(self, t))
+    with open_assistant(home_of_papers) as assistant:
+        assistant.indexer.shards.append(keys, vectors)  # as it was: without the papers
+        for counted in (True, False):
+            asked.clear()
+            assistant.repair()
+            assert any(asked) is counted
+
+
 def test_an_index_is_built_anew_from_what_is_kept_without_the_embedding_model(
     home_of_papers, open_assistant, monkeypatch
 ):
@@ -472,9 +491,10 @@ def test_an_index_is_built_anew_from_what_is_kept_without_the_embedding_model(
         before = [result.to_dict() for result in assistant.search("honey bees", k=5)]
         shutil.rmtree(home_of_papers / "index")
 
-        def asked(*_args):
-            raise AssertionError("the model was asked")
+    def asked(*_args):
+        raise AssertionError("the model was asked")
 
+    with open_assistant(home_of_papers) as assistant:
         for name in ("encode_and_read", "encode", "count_tokens"):
             monkeypatch.setattr(type(assistant.encoder), name, asked)
         assistant.repair()

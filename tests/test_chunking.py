@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.chunking import Chunker
+from assistant.chunking import VERSION, Chunker
 from assistant.papers import Paper
 from assistant.sentences import split_sentences
 
@@ -47,3 +49,18 @@ def test_a_text_is_embedded_again_only_if_it_changes():
     same = chunker.chunks(Paper(title="On bees", abstract="We count bees.", year=2020))
     other = chunker.chunks(Paper(title="On bees", abstract="We count wasps."))
     assert one[0].text_hash == same[0].text_hash != other[0].text_hash
+
+
+def test_which_chunks_come_out_belongs_to_the_version():
+    """Chunks are remembered under the version: whoever changes what comes out raises it, and then these."""
+    texts = [
+        "Short.",
+        "We study bees, e.g. in winter. They gain 0.7\\%, i.e. little! Smith et al. disagree (cf. Fig. 3). Is it so?",
+        " ".join(f"Sentence number {n} has some words and a full stop." for n in range(40)),
+        "word " * 200,
+        "x" * 900,
+    ]
+    chunker = Chunker(lambda texts: [len(text.split()) for text in texts], window=60)
+    chunks = chunker.chunks_of([Paper("A title of five words", text) for text in texts])
+    told = "\n".join(f"{c.number} {c.start} {c.end} {c.text}" for of in chunks for c in of)
+    assert (VERSION, hashlib.sha256(told.encode()).hexdigest()[:12]) == (2, "c5af722fbf7f")

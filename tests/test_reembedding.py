@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import json
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 
 import pytest
@@ -18,6 +20,7 @@ from assistant.cli import main
 from assistant.doctor import examine
 from assistant.http.api import api_router
 from assistant.locking import writing
+from assistant.models.embeddings import named
 from assistant.models.hashing import HashingEmbeddings
 from ui.status import facts
 from ui.texts import Texts
@@ -220,6 +223,7 @@ PROGRAM = """
 import sys, time
 import assistant.indexing
 from assistant.assistant import Assistant
+from assistant.models.embeddings import named
 from assistant.models.hashing import HashingEmbeddings
 
 class Slow(HashingEmbeddings):
@@ -412,3 +416,25 @@ def test_a_conversation_makes_the_new_index_beside_its_answers(run, monkeypatch,
     assert f"until it is made for {NEW}, which goes on beside the conversation\n" in err
     with Assistant.open(home_of_papers, {"embedding_model": "hashing", "chat_model": "none", **OTHER}) as assistant:
         assert answering(assistant) == NEW
+
+
+def test_what_is_left_is_still_found_where_most_of_a_subject_is_removed_meanwhile(changed):
+    assistant = changed()
+    assistant.reembedding.close()  # as with commands, which make nothing in the background
+    gone, left = [paper.paper_id for paper in assistant.library.papers()][:10], assistant.library.count() - 10
+    assistant.remove(*gone)
+    assert len(assistant.search("sea ice bees", k=12)) == left
+    assert assistant.index().manifest.papers == left
+    assert named(assistant.searcher().indexer.encoder) == OLD
+    assert assistant.index().manifest.model, "the index still says what opens its model"
+
+
+def test_the_old_model_is_let_go_once_the_new_index_is_there(changed):
+    assistant = changed()
+    assistant.ask(QUESTION)
+    old = weakref.ref(assistant.searcher().indexer.encoder)
+    assert old().name == "hashing"
+    assistant.encoder.go()
+    until(lambda: assistant.reembedding.old() is None)
+    assistant.search("sea ice")
+    until(lambda: gc.collect() is not None and old() is None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import subprocess
 import sys
 from contextlib import closing
 
@@ -143,7 +145,7 @@ def test_shards_know_the_chunks_of_papers_whose_vectors_are_all_there(tmp_path):
     shards.append(keys[:3], vectors[:3], {one: keys[:2]})
     shards.append(keys[3:], vectors[3:], {two: [keys[3], keys[0]], torn: [keys[3], b"x" * 32]})
     for stored in (shards.load(), EmbeddingShards(tmp_path / "e").load()):
-        assert [stored.chunks(paper) for paper in (one, two)] == [keys[:2], [keys[3], keys[0]]]
+        assert [list(stored.chunks(paper)) for paper in (one, two)] == [keys[:2], [keys[3], keys[0]]]
         assert stored.chunks(torn) is None, "one of its chunks has no vector"
         assert stored.chunks(b"4" * 32) is None
 
@@ -266,13 +268,51 @@ def child(monkeypatch, tmp_path):
         ("import os; os.kill(os.getpid(), 11)", IndexDamagedError, "ended with -11"),
         ("import sys; sys.exit('a link file of terabytes')", IndexDamagedError, "a link file of terabytes"),
         ("import sys; print('full', file=sys.stderr); sys.exit(3)", IndexWriteError, "full"),
-        ("print('Chroma says hello')", IndexDamagedError, "ended with 0"),
+        (
+            "import os, sys; print('noise', file=sys.stderr); os.kill(os.getpid(), 9)",
+            IndexWriteError,
+            "memory is short",
+        ),
+        ("import sys; sys.stdin.readline()", IndexDamagedError, "ended with 0"),
     ],
 )
 def test_whatever_ends_the_process_that_writes_the_graph_is_an_error_with_its_reason(child, program, error, said):
     with child(program) as graph, pytest.raises(error, match=said):
         graph.start_verifying()
         graph.wait(go_on)
+
+
+def test_what_is_no_text_is_an_answer_as_well_and_not_waited_for(child):
+    program = "import sys, time; sys.stdout.buffer.write(bytes([255, 10])); sys.stdout.flush(); time.sleep(600)"
+    with child(program) as graph:
+        graph.wait(go_on)
+
+
+def test_what_libraries_print_in_the_process_that_writes_the_graph_is_no_answer(
+    store, make_papers, monkeypatch, tmp_path
+):
+    (tmp_path / "sitecustomize.py").write_text("import os; os.write(1, b'hello from a library')", encoding="utf-8")
+    noisy = tmp_path / "chromadb"
+    noisy.mkdir()
+    (noisy / "__init__.py").write_text(
+        "import os, sys\nos.write(1, b'noise'); print('more')\nsys.path.remove(os.path.dirname(os.path.dirname(__file__)))\n"
+        "del sys.modules['chromadb']\nimport chromadb\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    publish(store, make_papers(3))
+    with closing(store.open()) as index:
+        assert index.dense.count() == 3
+
+
+def test_the_process_that_writes_the_graph_ends_where_nobody_waits_for_it(tmp_path, store, make_papers):
+    folder = publish(store, make_papers(3))
+    command = [sys.executable, "-m", "vectorstore.child", str(folder), "1"]  # as if its parent had ended at once
+    ended = subprocess.run(
+        command, input='{"kept": 0, "removed": [], "thorough": false}\n', capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "nobody waits" in ended.stderr
 
 
 def test_the_process_that_writes_the_graph_is_ended_with_the_one_that_waits(child):

@@ -1,7 +1,7 @@
-"""``python -m vectorstore.child FOLDER``: fill Chroma's graph and check the index, for `graph.GraphProcess`.
+"""``python -m vectorstore.child FOLDER PARENT``: fill Chroma's graph and check the index, for `graph.GraphProcess`.
 
 Each line of the input is a step, {"kept", "removed", "thorough"} to fill the graph and {} to check the index, and is
-answered with a line. It ends with the input, and soon after the process that asks.
+answered with a line. It ends with the input, and soon after the process that asks, whose number is given.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from vectorstore.errors import IndexWriteError, StoreError
-from vectorstore.graph import DONE, WRITE_FAILED
+from vectorstore.graph import WRITE_FAILED
 from vectorstore.index import fill_graph, verify
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, parent: int) -> None:
     """Take one step after the other."""
-    parent = os.getppid()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries say is no answer
 
     def look() -> None:
         if os.getppid() != parent:
@@ -30,18 +32,20 @@ def main(folder: Path) -> None:
             fill_graph(folder, step["kept"], step["removed"], thorough=step["thorough"], look=look)
         else:
             verify(folder)
-        sys.stdout.write(DONE)
-        sys.stdout.flush()
+        answers.write("done\n")
+        answers.flush()
 
 
 def _ended(reason: str, status: int) -> None:
-    sys.stderr.write(f"{reason}\n")
-    sys.exit(status)
+    with suppress(OSError):
+        sys.stderr.write(f"{reason}\n")
+        sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]))
+        main(Path(sys.argv[1]), int(sys.argv[2]))
     except IndexWriteError as error:
         _ended(str(error), WRITE_FAILED)
     except OSError as error:

@@ -57,14 +57,12 @@ class DenseIndex:
         with self._mended():
             return int(self._chunks.configuration_json["hnsw"]["max_neighbors"]) >= _THOROUGH["max_neighbors"]
 
-    def add(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
-        """Add or replace vectors, shape (ids, dimension); each belongs to the paper at the same place."""
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Add or replace vectors, shape (ids, dimension); the id of a chunk is its paper's, "#" and a number."""
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
             with self._mended():
-                self._chunks.upsert(
-                    list(ids[part]), vectors[part], metadatas=[{"paper_id": paper_id} for paper_id in paper_ids[part]]
-                )
+                self._chunks.upsert(list(ids[part]), vectors[part])
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are not there are ignored."""

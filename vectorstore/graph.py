@@ -7,6 +7,8 @@ nobody; and a torn store can end the process that opens it. So a child fills Chr
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,9 +21,6 @@ from typing import IO, Any, cast
 
 from vectorstore import index
 from vectorstore.errors import IndexDamagedError, IndexWriteError
-
-DONE = "done\n"
-"""What the child answers to each step."""
 
 WRITE_FAILED = 3
 """The exit status of the child where the disk is full or may not be written."""
@@ -36,10 +35,15 @@ class GraphProcess:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the context
-        command = [sys.executable, "-P", "-m", "vectorstore.child", str(folder)]
+        self._said = tempfile.TemporaryFile(dir=folder.parent)  # noqa: SIM115 - closed with the context
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True
+            [sys.executable, "-P", "-m", "vectorstore.child", str(folder), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            encoding="utf-8",
+            errors="replace",
+            process_group=0,  # Ctrl-C is for the process that waits, which ends this one
         )
         self._asks, self._tells = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
         self._answers: SimpleQueue[str] = SimpleQueue()
@@ -88,13 +92,15 @@ class GraphProcess:
 
     def _listen(self) -> None:
         for line in self._tells:
-            if line == DONE:  # libraries may write there as well
-                self._answers.put(line)
+            self._answers.put(line)
         self._answers.put("")
 
     def _failure(self) -> Exception:
         status = self._process.wait()
         self._said.seek(0)
         said = self._said.read().decode(errors="replace").strip().splitlines()
-        reason = said[-1] if said else f"the process that writes Chroma's graph ended with {status}"
-        return IndexWriteError(reason) if status == WRITE_FAILED else IndexDamagedError(reason)
+        if status < 0 or not said:
+            said = [f"the process that writes Chroma's graph ended with {status}"]
+        if status == -signal.SIGKILL:
+            return IndexWriteError(f"{said[-1]}: it was killed, as happens where memory is short")
+        return IndexWriteError(said[-1]) if status == WRITE_FAILED else IndexDamagedError(said[-1])

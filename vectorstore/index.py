@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from vectorstore.vectors import Vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Value = TypeVar("Value")
 
 _BATCH = 5_000  # papers a transaction
 _DENSE, _LEXICAL, _WORDS, _VECTORS = "chroma", "lexical.sqlite3", "words", "vectors.f32"
@@ -119,8 +121,10 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files."""
-        if self._dense is not None:
-            self._dense.close()
+        with self._lock:
+            dense, self._dense = self._dense, None
+        if dense is not None:
+            dense.close()
         self.lexical.close()
 
 
@@ -193,8 +197,10 @@ class Change:
     chunks: int
 
 
-def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str]) -> Change:
+def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str], look: Callable[[], None]) -> Change:
     """Write texts and vectors: those that stay of the papers in ``folder``, and behind them the new ones.
+
+    ``look`` is called for each new one; what it raises ends it.
 
     Raises:
         IndexWriteError: The disk is full or the folder may not be written.
@@ -207,7 +213,7 @@ def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str]) -> C
         kept = [position for position, paper_id in enumerate(known) if paper_id not in removed]
         rows, last = folder / f"{_VECTORS}.new", lexical.last_row()
         vectors.write(rows, _open_vectors(folder, known) if known else None, kept)
-        iterator = iter(entries)
+        iterator = _looked_at(entries, look)
         while batch := list(islice(iterator, _BATCH)):
             lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
             vectors.append(rows, np.concatenate([e.vectors for e in batch]))
@@ -217,10 +223,16 @@ def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str]) -> C
     return Change(kept if known else None, last, chunks, len(papers), sum(count for _, count in papers.values()))
 
 
-def write_words(folder: Path, change: Change) -> None:
-    """Bring the ranking by words up to the texts."""
+def write_words(folder: Path, change: Change, look: Callable[[], None]) -> None:
+    """Bring the ranking by words up to the texts. ``look`` is called for each; what it raises ends it."""
     with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
-        bm25.write(folder / _WORDS, change.kept, lexical.texts(change.after))
+        bm25.write(folder / _WORDS, change.kept, _looked_at(lexical.texts(change.after), look))
+
+
+def _looked_at(values: Iterable[Value], look: Callable[[], None]) -> Iterator[Value]:
+    for value in values:
+        look()
+        yield value
 
 
 def fill_graph(folder: Path, kept: int, removed: list[str], *, thorough: bool, look: Callable[[], None]) -> None:
@@ -255,10 +267,9 @@ def _add_rows(
     iterator = iter(list(papers.items())[first:])
     row = int(every.starts[first])
     while batch := list(islice(iterator, _BATCH)):
-        owners = [paper_id for paper_id, (_, chunks) in batch for _ in range(chunks)]
         ids = [f"{paper_id}#{n}" for paper_id, (_, chunks) in batch for n in range(chunks)]
         look()
-        dense.add(ids, every.rows[row : row + len(ids)], owners)
+        dense.add(ids, every.rows[row : row + len(ids)])
         row += len(ids)
 
 

@@ -100,7 +100,8 @@ class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
         """Add a shard and the file that it lies in."""
         start = len(self._paths) * _ROWS
         self._places.update((key, start + row) for row, key in enumerate(shard.keys))
-        self._papers.update(shard.papers)
+        once = {key: key for key in shard.keys}  # mostly the same ones: one object for both
+        self._papers.update((p, tuple(once.get(key, key) for key in keys)) for p, keys in shard.papers.items())
         self._paths.append(path)
         self._hold(len(self._paths) - 1, shard.vectors)
 

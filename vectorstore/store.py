@@ -112,7 +112,7 @@ class IndexStore:
             removed: Papers to take out first.
             fresh: Start from nothing instead of from the current generation.
             model: What opens its embedding model again, where that is known.
-            look: Called every few seconds; what it raises ends the building, and the current generation stays.
+            look: Called several times a second; what it raises ends the building, and the current generation stays.
 
         Raises:
             OSError: The folder may not be written; the current generation stays, here and below.
@@ -125,10 +125,10 @@ class IndexStore:
         base = None if fresh else self.current_folder()
         try:
             _copy_tree(base, building) if base else building.mkdir()
-            change = write_papers(building, entries, removed)
+            change = write_papers(building, entries, removed, look)
             with GraphProcess(building) as graph:
                 graph.start_filling(change)
-                write_words(building, change)  # beside it
+                write_words(building, change, look)  # beside it
                 graph.wait(look)
                 files = checksums(building) if change.chunks else {}
                 manifest = Manifest(
