@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from assistant.models.files import chat_model_file
 from assistant.models.opening import NONE, SCRIPTED, is_remote
 from assistant.quiet import TRACING
 from assistant.repair import closed_files
+from vectorstore import StoreError
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -138,9 +139,12 @@ def _words(assistant: Assistant) -> tuple[bool, str]:
         more = f" and {len(damaged_files) - 1} others" if len(damaged_files) > 1 else ""
         return False, f"{damaged_files[0]}{more} is not what was written; to read its papers again, {REPAIR}"
     words.load()
-    if (lacking := assistant.library.count() - len(words)) > 0:
+    keys = list[int]()
+    with suppress(StoreError):  # a damaged index is told of where it is looked at
+        keys = assistant.store.words_keys()
+    if lacking := sum(key not in words for key in keys):
         return True, f"of {lacking} papers they are not kept, and a search reads these; to keep them, {REPAIR}"
-    return True, f"of {len(words)} papers kept" if len(words) else "none yet"
+    return True, f"of {len(keys) or len(words)} papers kept" if len(words) else "none yet"
 
 
 def _embeddings(assistant: Assistant) -> tuple[bool, str]:

@@ -33,7 +33,7 @@ from latency import PROGRAM, answered, command, healthy, resident
 
 from assistant import Assistant
 
-TEXTS, ADDED, WRITTEN, ROUNDS = 256, 1_000, 96, 5
+TEXTS, ADDED, WRITTEN, ROUNDS = 512, 1_000, 96, 5
 LESS = ("s", "ms", "MB")
 EVERY, TEXTBOOK_EVERY = 4, 32  # of the questions
 WORSE = 0.85  # of the last run's ratio, below which a figure is pointed out

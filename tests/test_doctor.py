@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -191,3 +192,14 @@ def test_tracing_that_would_send_questions_away_is_found(open_assistant, tmp_pat
     network = {finding.what: finding for finding in examine(assistant)}["network"]
     assert not network.ok
     assert "LANGSMITH_TRACING would send questions away; unset it" in network.text
+
+
+def test_papers_with_the_same_text_share_the_vectors_of_their_words(open_assistant, tmp_path, make_papers, write_jsonl):
+    one = make_papers(1)[0]
+    other = replace(one, authors=("Somebody Else",), year=1999, doi="10.1000/182", paper_id="doi:10.1000/182")
+    with open_assistant(tmp_path / "home") as assistant:
+        assistant.library.put([replace(one, doi="10.1000/7", paper_id="doi:10.1000/7"), other])
+        assistant.update()
+        assert assistant.library.count() == 2
+        told = {finding.what: finding.text for finding in examine(assistant)}
+        assert told["words"] == "of 2 papers kept"

@@ -164,6 +164,17 @@ def paper_hashes(folder: Path) -> dict[str, str]:
         return {paper_id: content_hash for paper_id, (content_hash, _) in lexical.papers().items()}
 
 
+def words_keys(folder: Path) -> list[int]:
+    """Return what the vectors of each paper's words are kept under; papers with the same text share one.
+
+    Raises:
+        IndexDamagedError: The files are not what was published.
+    """
+    checked_manifest(folder)
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
+        return lexical.words_keys()
+
+
 def texts(folder: Path) -> dict[str, tuple[str, str, str]]:
     """Return content hash, title and text of every paper in a generation by id, whatever has become of the rest of it.
 

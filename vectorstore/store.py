@@ -19,7 +19,7 @@ from typing import Any
 from vectorstore.errors import IndexWriteError, StoreError, mended
 from vectorstore.files import is_full, sync_folder, sync_tree, write_durably
 from vectorstore.graph import GraphProcess
-from vectorstore.index import Entry, Index, checksums, paper_hashes, texts, write_papers, write_words
+from vectorstore.index import Entry, Index, checksums, paper_hashes, texts, words_keys, write_papers, write_words
 from vectorstore.manifest import Manifest
 
 _GENERATION = re.compile(r"g\d{6,}")
@@ -78,6 +78,15 @@ class IndexStore:
         """
         folder = self.current_folder()
         return paper_hashes(folder) if folder else {}
+
+    def words_keys(self) -> list[int]:
+        """Return what the vectors of each paper's words are kept under, of every paper in the current generation.
+
+        Raises:
+            IndexDamagedError: Its files are not what they were when it was published.
+        """
+        folder = self.current_folder()
+        return words_keys(folder) if folder else []
 
     def texts(self) -> dict[str, tuple[str, str, str]]:
         """Return content hash, title and text by paper id of the newest generation that still has them, or nothing."""
