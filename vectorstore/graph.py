@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from vectorstore.errors import IndexDamagedError, IndexWriteError
 
 WRITE_FAILED = 3
 """The exit status of the child where the disk is full or may not be written."""
+_KILLED = -9  # by a signal that Windows does not name
 _LOOK_S = 0.1
 
 
@@ -101,6 +101,6 @@ class GraphProcess:
         said = self._said.read().decode(errors="replace").strip().splitlines()
         if status < 0 or not said:
             said = [f"the process that writes Chroma's graph ended with {status}"]
-        if status == -signal.SIGKILL:
+        if status == _KILLED:
             return IndexWriteError(f"{said[-1]}: it was killed, as happens where memory is short")
         return IndexWriteError(said[-1]) if status == WRITE_FAILED else IndexDamagedError(said[-1])
