@@ -334,3 +334,12 @@ def test_a_generation_whose_graph_cannot_be_written_is_not_published(store, make
         publish(store, make_papers(5, start=3), version=2)
     assert store.current_folder() == first
     assert [path.name for path in store._folder.iterdir() if path.is_dir()] == [first.name]
+
+
+def test_terms_that_are_sorted_in_parts_are_those_that_are_sorted_at_once(tmp_path, make_papers, monkeypatch):
+    papers = [(p.title, p.abstract) for p in make_papers(20)]
+    bm25.write(tmp_path / "once", None, papers)
+    monkeypatch.setattr(bm25, "_BLOCK", 3)
+    bm25.write(tmp_path / "parts", None, papers)
+    for one, other in zip(bm25.files(tmp_path / "once"), bm25.files(tmp_path / "parts"), strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name

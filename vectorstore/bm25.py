@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _K1, _B = 1.2, 0.75
 _TITLE_WEIGHT = 2
-_BLOCK = 1 << 18  # weights computed at once
+_BLOCK = 8_000  # papers whose terms are sorted at once
 _MOST = int(np.iinfo(np.uint16).max)  # how often a term can count in one paper
 _TERMS, _STARTS, _IDS, _COUNTS = "terms.txt", "paper_starts.npy", "paper_terms.npy", "paper_counts.npy"
 _POSTING_STARTS, _POSTINGS, _WEIGHTS = "posting_starts.npy", "postings.npy", "weights.npy"
@@ -95,7 +95,7 @@ def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str
         starts.append(len(ids))
     folder.mkdir(exist_ok=True)
     (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
-    of_papers = np.array(starts, dtype=np.int64), np.array(ids, dtype=np.int32), np.array(counts, dtype=np.uint16)
+    of_papers = np.array(starts, dtype=np.int64), np.frombuffer(ids, np.int32), np.frombuffer(counts, np.uint16)
     arrays: list[NDArray[Any]] = [*of_papers, *_postings(*of_papers, len(vocabulary))]
     for name, values in zip(_ARRAYS, arrays, strict=True):
         np.save(folder / name, values)
@@ -104,21 +104,34 @@ def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str
 def _postings(
     starts: NDArray[np.int64], ids: NDArray[np.int32], counts: NDArray[np.uint16], vocabulary: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Turn papers' terms into terms' papers, each with what the term adds to the paper's score."""
+    """Turn papers' terms into terms' papers, each with what the term adds to the paper's score.
+
+    Some thousand papers at a time are sorted by term, so that memory holds little more than what comes out.
+    """
     papers = len(starts) - 1
-    owners = np.repeat(np.arange(papers, dtype=np.int32), np.diff(starts))
-    lengths = np.bincount(owners, weights=counts, minlength=papers)
-    with_term = np.bincount(ids, minlength=vocabulary)
+    with_term = np.zeros(vocabulary, dtype=np.int64)
+    for first in range(0, papers, _BLOCK):
+        with_term += np.bincount(ids[starts[first] : starts[min(first + _BLOCK, papers)]], minlength=vocabulary)
     idf = np.log(1 + (papers - with_term + 0.5) / (with_term + 0.5))
-    damping = _K1 * (1 - _B + _B * lengths / max(lengths.mean() if papers else 0.0, 1e-9))
-    order = np.argsort(ids, kind="stable")
-    weights = np.empty(len(order), dtype=np.float32)
-    for start in range(0, len(order), _BLOCK):
-        part = order[start : start + _BLOCK]
-        weights[start : start + _BLOCK] = (
-            idf[ids[part]] * counts[part] * (_K1 + 1) / (counts[part] + damping[owners[part]])
-        )
-    return np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64), owners[order], weights
+    posting_starts = np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64)
+    postings, weights = np.empty(len(ids), dtype=np.int32), np.empty(len(ids), dtype=np.float32)
+    mean_length = max(float(counts.sum(dtype=np.int64)) / max(papers, 1), 1e-9)
+    free = posting_starts[:-1].copy()  # of each term: where its next paper goes
+    for first in range(0, papers, _BLOCK):
+        last = min(first + _BLOCK, papers)
+        part = slice(starts[first], starts[last])
+        owners = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(starts[first : last + 1]))
+        lengths = np.bincount(owners - first, weights=counts[part], minlength=last - first)
+        damping = _K1 * (1 - _B + _B * lengths / mean_length)
+        order = np.argsort(ids[part], kind="stable")
+        terms_, owners, often = ids[part][order], owners[order], counts[part][order]
+        begins = np.flatnonzero(np.diff(terms_, prepend=-1))  # of each term in this part
+        sizes = np.diff(begins, append=len(terms_))
+        places = free[terms_] + np.arange(len(terms_)) - np.repeat(begins, sizes)
+        postings[places] = owners
+        weights[places] = idf[terms_] * often * (_K1 + 1) / (often + damping[owners - first])
+        free[terms_[begins]] += sizes
+    return posting_starts, postings, weights
 
 
 def files(folder: Path) -> list[Path]:
