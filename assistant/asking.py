@@ -194,7 +194,9 @@ def _remarks(
 
 
 def _unkept(found: Found, narrowed: Narrowed) -> Iterator[str]:
-    """Yield what the question wishes for and does not get."""
+    """Yield what the question wishes for and does not get, a paper that is surely the right one above all."""
+    if not found.stands_out:
+        yield "No paper stands out for this question; this is the nearest."
     if narrowed.order:
         yield f"They come nearest first; “{unmarked(narrowed.order)}” is not kept to."
     unknown = [_FIELD_NAMES[d] for d in narrowed.details if not any(getattr(e.paper, d) for e in found.chosen)]

@@ -14,7 +14,7 @@ from assistant.evidence import Evidence, Judged, JudgedPaper, Query
 from assistant.filters import Scope
 from assistant.papers import Paper
 from assistant.settings import Settings
-from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency
+from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency, stands_out
 from assistant.survey import PAPERS_READ, CountStating, Survey, is_denied, survey, topic_of
 from assistant.text import one_line, unmarked
 
@@ -35,6 +35,7 @@ class Found:
         named: The answer is to name its papers.
         survey: What a question about several papers found.
         untold: What it wants of papers, which no field of the library tells; then nothing is chosen.
+        stands_out: The paper that the answer is about is clearly nearer to the question than others.
     """
 
     judged: Judged
@@ -45,6 +46,7 @@ class Found:
     named: bool = False
     survey: Survey | None = None
     untold: tuple[str, ...] = ()
+    stands_out: bool = True
 
 
 def find(
@@ -83,7 +85,8 @@ def find(
     named = names_papers(judged, needed)
     titles = max(len(n.paper.title.split()) for n in needed) if named else 0
     chosen = choose_evidence(needed, settings.max_sentences, max(MAX_WORDS - titles, MAX_WORDS // 2))
-    return Found(judged, tuple(needed), sufficiency, scope, tuple(chosen), named)
+    clear = bool(narrowed) or len(needed) > 1 or stands_out(judged.papers, scope.papers)
+    return Found(judged, tuple(needed), sufficiency, scope, tuple(chosen), named, stands_out=clear)
 
 
 def _likelier(readings: Sequence[Judged]) -> Judged:

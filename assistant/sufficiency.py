@@ -40,6 +40,10 @@ _INSTANT = re.compile(
 _EVERY_WORD_MET, _LEAST_COSINE = 0.6, 0.25  # of the least met word of a short question, and of question and paper
 _LONG_TITLE = 5  # words; a shorter title, such as "Deep Learning", may stand in a question that means no paper
 _UNSURE = 0.4  # a score below which a short question is looked at word by word
+# Chosen in the gap between right and wrong answers among 59,000 papers: one number, where several such differences
+# fitted together do worse (AUC 0.974 and, cross-validated, 0.956). Measured at 81 and 59,000 papers, nothing between.
+_LARGE, _OTHERS, _AHEAD = 1_000, 5, 0.06
+_ALL_MET = 0.7  # MaxSim: at most 0.67 for wrong papers that are not ahead, from 0.75 on for common subjects
 _BESIDE_NAME = 4  # words of content beside a name, in such a question
 # Words that ask for what a paper is about, whatever it is.
 _ASKS = frozenset(
@@ -81,6 +85,23 @@ def judge_sufficiency(judged: Judged, needed: Sequence[JudgedPaper]) -> Sufficie
     if score < _UNSURE and (unmet := _unmet_beside_name(needed[0])) is not None:
         return Sufficiency(1.0, (*missing, *unmet))
     return Sufficiency(score, missing)
+
+
+def stands_out(papers: Sequence[JudgedPaper], among: int) -> bool:
+    """Say whether the best of the papers that were read has all that the question says, or is clearly the nearest.
+
+    In a library of 59,000 there is always something near. There the nearest paper is ahead of the next five by less
+    than `_AHEAD` for 3 of 133 questions whose right paper it is, and for 26 of 37 where it is a wrong one. In a small
+    library the others are of other subjects, and it says nothing. Questions on a common subject are met by many.
+
+    Args:
+        papers: Those that were read.
+        among: How many papers the question was asked of.
+    """
+    best, *others = sorted(papers, key=lambda paper: paper.score, reverse=True)
+    if among < _LARGE or len(others) < _OTHERS or best.match.paper >= _ALL_MET:
+        return True
+    return best.score - sum(paper.score for paper in others[:_OTHERS]) / _OTHERS >= _AHEAD
 
 
 def _every_word_met(best: JudgedPaper) -> float:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from assistant import sufficiency
 from assistant.papers import Paper
+from assistant.sufficiency import stands_out
 
 PAPERS = [
     Paper(
@@ -138,3 +142,42 @@ def test_the_threshold_is_a_setting(assistant):
     *_, last = assistant.stream(question, answer_threshold=0.0)
     assert last.answer.confidence == assistant.ask(question).confidence
     assert last.answer.status == "answered" or last.answer.missing
+
+
+def judged(*scores, met=0.5):
+    return [SimpleNamespace(score=score, match=SimpleNamespace(paper=met)) for score in scores]
+
+
+NEAR = (0.62, 0.6, 0.6, 0.59, 0.58, 0.57, 0.1)
+
+
+def test_a_paper_stands_out_where_it_is_ahead_of_the_next_five():
+    assert stands_out(judged(0.7, *NEAR[1:]), 59_000)
+    assert not stands_out(judged(*NEAR), 59_000)
+    assert not stands_out(judged(*reversed(NEAR)), 59_000), "whatever order something else has put them in"
+
+
+def test_a_paper_that_has_all_of_the_question_stands_out_however_many_others_do():
+    assert stands_out(judged(*NEAR, met=0.8), 59_000)
+
+
+def test_small_libraries_and_few_papers_tell_nothing_of_it():
+    assert stands_out(judged(*NEAR), 81)
+    assert stands_out(judged(*NEAR[:5]), 59_000), "too few others"
+
+
+def test_an_answer_from_a_paper_that_does_not_stand_out_says_so_first(home_of_papers, open_assistant, monkeypatch):
+    question = "Do the interviews on honey bees reduce the error?"
+    with open_assistant(home_of_papers, answer_threshold=0) as assistant:
+        plain = assistant.ask(question)
+        monkeypatch.setattr(sufficiency, "_LARGE", 5)
+        monkeypatch.setattr(sufficiency, "_ALL_MET", 2)
+        monkeypatch.setattr(sufficiency, "_AHEAD", 9)
+        doubted = assistant.ask(question)
+        (_, said), (_, before) = *doubted.history, *plain.history
+        assert assistant.searcher().recalled(said) == assistant.searcher().recalled(before) != ()
+    remark = "No paper stands out for this question; this is the nearest."
+    assert doubted.text.startswith(remark)
+    assert doubted.text.removeprefix(remark).strip() == plain.text
+    assert doubted.citations == plain.citations
+    assert not doubted.sentences[0].citations
