@@ -36,6 +36,18 @@ def main(folder: Path, parent: int) -> None:
         answers.flush()
 
 
+def run(folder: Path, parent: int) -> None:
+    """Take steps until there are no more, or one fails; the exit status says how."""
+    try:
+        main(folder, parent)
+    except IndexWriteError as error:
+        _ended(str(error), WRITE_FAILED)
+    except OSError as error:
+        _ended(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRITE_FAILED)
+    except StoreError as error:
+        _ended(str(error), 1)
+
+
 def _ended(reason: str, status: int) -> None:
     with suppress(OSError):
         sys.stderr.write(f"{reason}\n")
@@ -44,11 +56,4 @@ def _ended(reason: str, status: int) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(Path(sys.argv[1]), int(sys.argv[2]))
-    except IndexWriteError as error:
-        _ended(str(error), WRITE_FAILED)
-    except OSError as error:
-        _ended(f"{error.filename}: {error.strerror}" if error.filename else str(error), WRITE_FAILED)
-    except StoreError as error:
-        _ended(str(error), 1)
+    run(Path(sys.argv[1]), int(sys.argv[2]))

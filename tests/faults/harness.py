@@ -20,15 +20,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import chromadb  # noqa: F401 - imported once, before the workers are forked
 
+from assistant import trial
 from assistant.assistant import Assistant
 from assistant.cli import main
 from assistant.doctor import examine
 from assistant.papers import Paper
 from assistant.quiet import quiet
+from vectorstore import StoreError, child, store
+from vectorstore.graph import GraphProcess
 
 SETTINGS = {"embedding_model": "hashing", "chat_model": "none"}
 TOPICS = ("dense retrieval", "honey bees", "protein folding", "sea ice", "graph colouring", "speech codecs", "tax law")
@@ -69,6 +74,67 @@ def write_jsonl(path: Path, papers: list[Paper]) -> Path:
 def open_home(home: Path) -> Assistant:
     """Open a home without models of language and with an embedding model that takes no time."""
     return Assistant.open(home, settings=SETTINGS)
+
+
+class ForkedGraph(GraphProcess):
+    """The process that writes Chroma and checks an index, forked from one that has everything imported.
+
+    A trial as another user needs it, who may not read where Python lies; and it starts in no time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._said = tempfile.TemporaryFile(dir=folder.parent)  # noqa: SIM115 - closed with the context
+        (asked, asks), (tells, told), parent = os.pipe(), os.pipe(), os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                for number, end in enumerate((asked, told, self._said.fileno())):
+                    os.dup2(end, number)
+                os.closerange(3, 4096)
+                sys.stdin, sys.stderr = open(0, closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+                child.run(folder, parent)
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 - told, and ended with
+                traceback.print_exc(file=sys.stderr)
+                sys.stderr.flush()
+            finally:
+                os._exit(1)
+        os.close(asked)
+        os.close(told)
+        self._process = Forked(pid)
+        self._asks, self._tells = os.fdopen(asks, "w"), os.fdopen(tells, errors="replace")
+        self._answers = SimpleQueue()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+
+@dataclass
+class Forked:
+    """As much of `subprocess.Popen` as a `GraphProcess` needs."""
+
+    pid: int
+    status: int | None = None
+
+    def kill(self) -> None:
+        """End it."""
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Return its exit status, below zero a signal."""
+        if self.status is None:
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.status
+
+
+def _failure(_module: str, path: Path) -> str:
+    try:
+        with ForkedGraph(path) as graph:
+            graph.start_verifying()
+            graph.wait(lambda: None)
+    except StoreError as error:
+        return str(error)
+    return ""
 
 
 @dataclass
@@ -159,6 +225,7 @@ def import_everything() -> None:
         with tempfile.TemporaryDirectory() as folder, open_home(Path(folder) / "home") as assistant:
             assistant.add(write_jsonl(Path(folder) / "papers.jsonl", [paper(1)]))
             assistant.ask(paper(1).title)
+            assistant.index().dense.count()
             examine(assistant)
             assistant.conversations.find()
             return [name for name in sys.modules if not name.startswith("__")]
@@ -173,6 +240,7 @@ def command(home: Path, *words: str, prepare: Callable[[], None] = lambda: None)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
 
         def body(_tell: Tell) -> int:
+            store.GraphProcess, trial.failure = ForkedGraph, _failure
             prepare()
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
