@@ -14,6 +14,7 @@ Chroma's graph.
 from __future__ import annotations
 
 import json
+import math
 import random
 import resource
 import shutil
@@ -159,6 +160,7 @@ def main(folder, *counts):
         (less, few), (more, many) = [(size, columns[size]) for size in sizes[-2:]]
         for size in PROJECTED:
             columns[size] = {k: few[k] + (many[k] - few[k]) * (size - less) / (more - less) for k in many}
+            columns[size] |= {k: math.nan for k in many if many[k] < few[k]}  # what runs differ by, no growth
     print("| |", " | ".join(f"{'' if size in sizes else 'projected '}{size:,}" for size in columns), "|")
     print("|---|" + "---|" * len(columns))
     for name in columns[sizes[0]]:
