@@ -10,6 +10,7 @@ from typing import Any
 from assistant.indexing import Indexer, Progress
 from assistant.library import Library
 from assistant.papers import Paper
+from assistant.putting import Change
 from assistant.sources import Skipped
 
 _BATCH = 500  # papers a transaction
@@ -50,15 +51,7 @@ def add_papers(library: Library, indexer: Indexer, sources: Iterable[Paper | Ski
 
     A batch that is written stays written, however the rest ends; the next run goes on from there.
     """
-    counts = {"added": 0, "updated": 0, "unchanged": 0}
-    skipped: list[Skipped] = []
-    said = set[str]()
-    iterator = iter(sources)
-    while batch := list(islice(iterator, _BATCH)):
-        skipped += [item for item in batch if isinstance(item, Skipped)]
-        for _, change in library.put((item for item in batch if isinstance(item, Paper)), said):
-            counts[change] += 1
-        progress("reading", sum(counts.values()), 0)
+    counts, skipped = _read_into(library, sources, progress)
     embedded = indexer.update(progress)
     return AddReport(**counts, skipped=tuple(skipped), papers=library.count(), embedded=embedded)
 
@@ -70,6 +63,20 @@ def rehearse_adding(library: Library, sources: Iterable[Paper | Skipped]) -> Add
     for change in library.rehearse(_papers(sources, skipped)):
         counts[change] += 1
     return AddReport(**counts, skipped=tuple(skipped), papers=library.count() + counts["added"])
+
+
+def _read_into(
+    library: Library, sources: Iterable[Paper | Skipped], progress: Progress
+) -> tuple[dict[Change, int], list[Skipped]]:
+    counts: dict[Change, int] = {"added": 0, "updated": 0, "unchanged": 0}
+    skipped, said = list[Skipped](), set[str]()
+    iterator = iter(sources)
+    while batch := list(islice(iterator, _BATCH)):
+        skipped += [item for item in batch if isinstance(item, Skipped)]
+        for _, change in library.put((item for item in batch if isinstance(item, Paper)), said):
+            counts[change] += 1
+        progress("reading", sum(counts.values()), 0)
+    return counts, skipped
 
 
 def _papers(sources: Iterable[Paper | Skipped], skipped: list[Skipped]) -> Iterator[Paper]:

@@ -128,9 +128,9 @@ def _shards(assistant: Assistant) -> tuple[bool, str]:
     if damaged_shards:
         more = f" and {len(damaged_shards) - 1} others" if len(damaged_shards) > 1 else ""
         return False, f"{damaged_shards[0]}{more} is not what was written; to embed its texts again, {REPAIR}"
-    if manifest and manifest.identity == assistant.indexer.identity and kept < manifest.chunks:
-        return False, f"{manifest.chunks - kept} of {manifest.chunks} are gone; to make them again, {REPAIR}"
-    return True, f"{kept} kept" if kept else "none yet"
+    if manifest and assistant.indexer.is_current() and (lacking := assistant.indexer.lacking(kept)):
+        return False, f"those of {lacking} of {manifest.papers} papers are gone; to make them again, {REPAIR}"
+    return True, f"{len(kept)} kept" if len(kept) else "none yet"
 
 
 def _words(assistant: Assistant) -> tuple[bool, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +31,7 @@ from vectorstore import (
     IndexDamagedError,
     IndexStore,
     IndexWriteError,
+    StoredVectors,
     StoreError,
     WordVectors,
     go_on,
@@ -141,6 +143,10 @@ class Indexer:
             return self.library.count() == 0
         return manifest.library_version == self.library.version and manifest.identity == self.identity
 
+    def lacking(self, kept: StoredVectors) -> int:
+        """Return of how many papers not all vectors are among those that are kept."""
+        return sum(kept.chunks(self._key(content_hash)) is None for content_hash in self.library.hashes().values())
+
     def open(self) -> Index | None:
         """Open the index, or return None before the first one.
 
@@ -189,11 +195,13 @@ class Indexer:
     def _update(self, progress: Progress, look: Look, *, fresh: bool, words: bool) -> int:
         version, wanted = self.library.version, self.library.hashes()
         indexed = {} if fresh else self._indexed()
-        new = [p for p, content_hash in wanted.items() if indexed.get(p) != content_hash]
-        hashes, embedded = self._embed({p: self._key(wanted[p]) for p in new}, progress, look, words=words)
+        new = {p: content_hash for p, content_hash in wanted.items() if indexed.get(p) != content_hash}
+        embedded = self._embed(new, progress, look, words=words)
         removed = {p for p, content_hash in indexed.items() if wanted.get(p) != content_hash}
+        fresh = not indexed
+        del wanted, indexed  # some hundred bytes a paper, while the index is built
         self.store.publish(
-            self.identity, version, self._entries(hashes), removed, fresh=not indexed, model=self.model, look=look
+            self.identity, version, self._entries(new), removed, fresh=fresh, model=self.model, look=look
         )
         return embedded
 
@@ -211,33 +219,28 @@ class Indexer:
         """Return what the chunks of a paper are remembered under: it in this version, cut in this way."""
         return hashlib.sha256(f"{content_hash} {self.chunker.description}".encode()).digest()
 
-    def _embed(
-        self, papers: Mapping[str, bytes], progress: Progress, look: Look, *, words: bool
-    ) -> tuple[dict[str, Sequence[bytes]], int]:
+    def _embed(self, papers: Mapping[str, str], progress: Progress, look: Look, *, words: bool) -> int:
         """Embed what has to be, some thousand papers at a time, so that memory does not grow with the library.
 
         Args:
-            papers: Their ids, and what their chunks are remembered under.
+            papers: Their ids and content hashes.
             progress: Told how far it is.
             look: Can end it.
             words: Embed also what lacks the vectors of its words.
 
         Returns:
-            The hashes of each paper's chunks, in the order of the papers, and how many chunks were embedded.
+            How many chunks were embedded. Then all chunks of these papers are in the shards.
         """
         known = self.shards.load()
         if words:
             self.words.load()
-        hashes: dict[str, Sequence[bytes]] = {}
-        embedded, total, paper_ids = 0, len(papers), list(papers)
-        for start in range(0, total, _WINDOW):
+        embedded, total = 0, len(papers)
+        for start, window in _windows(papers):
             look()
-            window = paper_ids[start : start + _WINDOW]
-            hashes |= {paper_id: known.chunks(papers[paper_id]) or () for paper_id in window}
+            keys = {paper_id: self._key(papers[paper_id]) for paper_id in window}
+            lacking = {p: key for p, key in keys.items() if self._lacks(known.chunks(key) or (), words=words)}
             missing, whole = list[_Cut](), dict[bytes, Sequence[bytes]]()
-            lacking = {p: papers[p] for p in window if self._lacks(hashes[p], words=words)}
             for cut in self._cuts(lacking) if lacking else ():  # else the model need not even be loaded
-                hashes[cut.chunks[0].paper_id] = cut.hashes
                 if self._lacks(cut.hashes, words=words):
                     missing.append(cut)
                 else:
@@ -248,12 +251,11 @@ class Indexer:
                 progress("embedding", start + len(window) * done // len(missing), total)
                 embedded += size
         progress("embedding", total, total)
-        return hashes, embedded
+        return embedded
 
     def _lacks(self, hashes: Sequence[bytes], *, words: bool) -> bool:
         """Say whether any of a paper's chunks lacks its vector or, if they are wanted, the vectors of its words."""
-        known = self.shards.load()
-        return not hashes or any(key not in known for key in hashes) or (words and key_of(hashes) not in self.words)
+        return not hashes or not self.shards.load().has(hashes) or (words and key_of(hashes) not in self.words)
 
     def _cuts(self, papers: Mapping[str, bytes]) -> Iterator[_Cut]:
         chunked = self.chunker.chunks_of([self.library.get(paper_id) for paper_id in papers])
@@ -300,17 +302,15 @@ class Indexer:
         if new or any(known.chunks(paper) is None for paper in papers):
             self.shards.append([texts[row] for row in new], vectors[new], papers)
 
-    def _entries(self, hashes: Mapping[str, Sequence[bytes]]) -> Iterator[Entry]:
-        known, paper_ids = self.shards.load(), list(hashes)
-        for start in range(0, len(paper_ids), _WINDOW):
-            window = paper_ids[start : start + _WINDOW]
-            vectors = known.take([key for paper_id in window for key in hashes[paper_id]])
+    def _entries(self, papers: Mapping[str, str]) -> Iterator[Entry]:
+        known = self.shards.load()
+        for _, window in _windows(papers):
+            chunks = {paper_id: known.chunks(self._key(papers[paper_id])) or () for paper_id in window}
+            vectors = known.take([key for keys in chunks.values() for key in keys])
             row = 0
-            for paper_id in window:
-                paper: Paper = self.library.get(paper_id)
-                end = row + len(hashes[paper_id])
-                key = key_of(hashes[paper_id])
-                yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors[row:end], key)
+            for paper_id, keys in chunks.items():
+                paper, end = self.library.get(paper_id), row + len(keys)
+                yield Entry(paper_id, paper.content_hash, paper.title, paper.abstract, vectors[row:end], key_of(keys))
                 row = end
 
 
@@ -330,6 +330,12 @@ class _Cut:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hashes", [chunk.text_hash for chunk in self.chunks])
+
+
+def _windows(papers: Mapping[str, str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield some thousand papers' ids after the other, and the position of the first of them."""
+    paper_ids = iter(papers)
+    return ((start, list(islice(paper_ids, _WINDOW))) for start in range(0, len(papers), _WINDOW))
 
 
 def _batches(cuts: Sequence[_Cut]) -> Iterator[list[_Cut]]:

@@ -100,9 +100,8 @@ def add(home, file):
         report = assistant.add(file)
         taken = time.perf_counter() - started
     assert report.papers == report.added
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     known = {"adding, s": taken - stages.seconds["embedding"], "adding, peak MB": max(stages.peaks.values())}
-    print(json.dumps(known | {"writing Chroma, peak MB": child}))
+    print(json.dumps(known | {"writing Chroma, peak MB": stages.child_peak}))
 
 
 def search(home):

@@ -203,3 +203,31 @@ def test_papers_with_the_same_text_share_the_vectors_of_their_words(open_assista
         assert assistant.library.count() == 2
         told = {finding.what: finding.text for finding in examine(assistant)}
         assert told["words"] == "of 2 papers kept"
+
+
+def test_embeddings_that_are_gone_are_counted_by_paper_and_two_papers_may_share_one(
+    doctor, home_of_papers, tmp_path, capsys
+):
+    twins = [
+        {
+            "title": "A note",
+            "abstract": "It was short.",
+            "doi": f"10.1234/{n}",
+            "year": 2000 + n,
+            "authors": [f"Ann {n}ton"],
+        }
+        for n in range(2)
+    ]
+    (tmp_path / "twins.jsonl").write_text("\n".join(map(json.dumps, twins)), encoding="utf-8")
+    words = ["--home", str(home_of_papers), "--set", "embedding_model=hashing", "--set", "chat_model=none"]
+    assert main(["add", str(tmp_path / "twins.jsonl"), *words]) == 0
+    assert capsys.readouterr().out.startswith("2 added")
+    assert doctor()[1]["embeddings"][0]
+    last = max((home_of_papers / "embeddings").glob("*/*.npz"), key=lambda path: path.stat().st_mtime_ns)
+    last.unlink()  # what the two were embedded into
+    code, findings = doctor()
+    ok, said = findings["embeddings"]
+    assert (code, ok) == (1, False)
+    assert said.startswith("those of 2 of 14 papers are gone")
+    assert doctor("--repair")[0] == 0
+    assert doctor()[1]["embeddings"][0]

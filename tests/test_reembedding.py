@@ -98,7 +98,7 @@ def let_go_when_stopped(assistant):
 
 
 def kept(home):
-    return EmbeddingShards(home / "embeddings" / "hashing-128").check()[0]
+    return len(EmbeddingShards(home / "embeddings" / "hashing-128").load())
 
 
 # -- while the index is made ------------------------------------------------------------------------------------------

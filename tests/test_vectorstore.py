@@ -14,10 +14,23 @@ import pytest
 from rank_bm25 import BM25Okapi
 
 from assistant.models.hashing import HashingEmbeddings
-from vectorstore import EmbeddingShards, Entry, IndexDamagedError, IndexStore, IndexWriteError, Manifest, bm25, go_on
+from vectorstore import (
+    EmbeddingShards,
+    Entry,
+    IndexDamagedError,
+    IndexStore,
+    IndexWriteError,
+    Manifest,
+    arrays,
+    bm25,
+    dense,
+    go_on,
+)
 from vectorstore import index as index_module
 from vectorstore.bm25 import Bm25
+from vectorstore.dense import parts
 from vectorstore.graph import GraphProcess
+from vectorstore.index import verify
 from vectorstore.terms import stem
 
 ENCODER = HashingEmbeddings()
@@ -130,7 +143,7 @@ def test_shards_give_back_what_was_written_and_leave_out_what_is_damaged(tmp_pat
     EmbeddingShards(tmp_path / "e").append(keys[:2], vectors[:2])
     EmbeddingShards(tmp_path / "e").append(keys[2:], vectors[2:])
     loaded = EmbeddingShards(tmp_path / "e").load()
-    assert all((loaded[key] == row).all() for key, row in zip(keys, vectors, strict=True))
+    assert (loaded.take(keys) == vectors).all()
     victim = sorted((tmp_path / "e").glob("*.npz"))[0]
     victim.write_bytes(victim.read_bytes()[:-7] + b"damaged")
     shards = EmbeddingShards(tmp_path / "e")
@@ -163,18 +176,24 @@ def test_shards_of_an_earlier_version_know_vectors_and_no_papers(tmp_path):
 
 def test_shards_hold_few_vectors_in_memory_and_give_all_of_them_in_any_order(tmp_path, monkeypatch):
     monkeypatch.setattr("vectorstore.shards._HELD", 2)
+    monkeypatch.setattr("vectorstore.shards._NEWEST", 25)
     rng = np.random.default_rng(7)
-    keys = [bytes([n]) * 32 for n in range(50)]
+    keys = [bytes([n]) * 30 + bytes(2) for n in range(50)]  # zeros at the end are part of a key
     vectors = rng.normal(size=(50, 8)).astype(np.float32)
     shards = EmbeddingShards(tmp_path / "e")
     for start in range(0, 50, 10):
         shards.append(keys[start : start + 10], vectors[start : start + 10])
+    shards.append(keys[:2], vectors[:2])  # once more, as two processes may
     for stored in (shards.load(), EmbeddingShards(tmp_path / "e").load()):
         for order in (rng.permutation(50), np.array([3, 3, 41, 3])):
             assert (stored.take([keys[n] for n in order]) == vectors[order]).all()
         assert len(stored._held) == 2
         assert stored.take([]).size == 0
-        assert set(stored) == set(keys)
+        assert len(stored) == len(keys)
+        assert stored.has(keys)
+        assert b"x" * 32 not in stored
+        with pytest.raises(KeyError):
+            stored.take([keys[0], b"x" * 32])
     missing = sorted((tmp_path / "e").glob("*.npz"))
     for path in missing:
         path.unlink()
@@ -221,30 +240,48 @@ def test_names_and_numbers_are_found_however_they_are_written(tmp_path, query):
     assert scores[0] > 0 == scores[1]
 
 
-@pytest.mark.parametrize("name", ["terms.txt", "postings.npy", "weights.npy"])
+@pytest.mark.parametrize("name", ["terms.txt", "paper_starts.i64", "posting_starts.i64", "postings.i32", "weights.f32"])
 def test_a_missing_or_cut_file_is_damage_not_a_crash(tmp_path, name):
     bm25.write(tmp_path / "words", None, [("Bees", "They fly.")])
     path = tmp_path / "words" / name
-    path.unlink() if name == "terms.txt" else path.write_bytes(path.read_bytes()[:50])
+    path.unlink() if name == "terms.txt" else path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(IndexDamagedError):
         Bm25(tmp_path / "words")
 
 
-def test_a_graph_that_outgrows_the_exact_limit_is_made_anew_and_thoroughly(store, make_papers, monkeypatch):
-    monkeypatch.setattr(index_module, "EXACT", 20)
-    papers = make_papers(30)
-    publish(store, papers[:15])
+@pytest.fixture
+def small_graphs(monkeypatch, tmp_path):
+    """Give every graph four papers, also in the process that writes them."""
+    (tmp_path / "sitecustomize.py").write_text("from vectorstore import dense\ndense.PART = 4\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.setattr(dense, "PART", 4)
+
+
+@pytest.mark.usefixtures("small_graphs")
+def test_chroma_is_written_in_parts_and_searched_as_one(store, make_papers, monkeypatch):
+    papers = make_papers(14)
+    folder = publish(store, papers[:6])
+    assert parts(folder / "chroma") == [0, 1]
+    gone = [*papers[:4], papers[5]]  # all of the first graph, one of the second, which the next ones go on filling
+    folder = publish(store, papers[6:], removed=[p.paper_id for p in gone])
+    assert parts(folder / "chroma") == [1, 2, 3]
+    left = [papers[4], *papers[6:]]
+    monkeypatch.setattr(index_module, "EXACT", 0)
     with closing(store.open()) as index:
-        assert not index.dense.thorough
-    publish(store, papers[15:], removed=[papers[3].paper_id])
-    with closing(store.open()) as index:
-        assert index.dense.thorough
-        assert index.dense.count() == 29
-        for paper in (papers[0], papers[14], papers[29]):
-            (hit,) = index.dense.search(ENCODER.encode([paper.abstract])[0], 1)
-            assert hit[:2] == (f"{paper.paper_id}#0", paper.paper_id)
-            assert hit[2] == pytest.approx(1.0, abs=1e-4)
-        assert papers[3].paper_id not in {paper for _, paper, _ in index.dense.search(index.vectors.rows[0], 29)}
+        assert index.dense.count() == len(left)
+        for paper in left:
+            hits = index.dense.search(ENCODER.encode([paper.abstract])[0], 1)
+            assert hits[0][:2] == (f"{paper.paper_id}#0", paper.paper_id)
+            assert hits[0][2] == pytest.approx(1.0, abs=1e-4)
+            assert len(hits) == 3  # one of each graph
+        everything = index.dense.search(index.vectors.rows[0], 14)
+        assert {paper_id for _, paper_id, _ in everything} == {p.paper_id for p in left}
+        assert [hit[2] for hit in everything] == sorted((hit[2] for hit in everything), reverse=True)
+        ids = [f"{p.paper_id}#0" for p in papers]
+        assert index.dense.vectors(ids).shape == (len(left), len(index.vectors.rows[0]))
+    with pytest.raises(IndexDamagedError, match=r"papers, chunks and vectors are \(9, 9, 9\)"):
+        (folder / "chroma" / "00007").mkdir()
+        verify(folder)
 
 
 @pytest.fixture
@@ -308,9 +345,8 @@ def test_what_libraries_print_in_the_process_that_writes_the_graph_is_no_answer(
 def test_the_process_that_writes_the_graph_ends_where_nobody_waits_for_it(tmp_path, store, make_papers):
     folder = publish(store, make_papers(3))
     command = [sys.executable, "-m", "vectorstore.child", str(folder), "1"]  # as if its parent had ended at once
-    ended = subprocess.run(
-        command, input='{"kept": 0, "removed": [], "thorough": false}\n', capture_output=True, text=True, check=False
-    )
+    step = '{"after": 0, "first": 0, "chunks": 3, "removed": []}\n'
+    ended = subprocess.run(command, input=step, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "nobody waits" in ended.stderr
 
@@ -339,7 +375,9 @@ def test_a_generation_whose_graph_cannot_be_written_is_not_published(store, make
 def test_terms_that_are_sorted_in_parts_are_those_that_are_sorted_at_once(tmp_path, make_papers, monkeypatch):
     papers = [(p.title, p.abstract) for p in make_papers(20)]
     bm25.write(tmp_path / "once", None, papers)
-    monkeypatch.setattr(bm25, "_BLOCK", 3)
-    bm25.write(tmp_path / "parts", None, papers)
+    monkeypatch.setattr(arrays, "BLOCK", 3)
+    monkeypatch.setattr(bm25, "_RANGE", 40)
+    bm25.write(tmp_path / "parts", None, papers[:8])
+    bm25.write(tmp_path / "parts", np.ones(8, dtype=np.bool_), papers[8:])
     for one, other in zip(bm25.files(tmp_path / "once"), bm25.files(tmp_path / "parts"), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name

@@ -9,7 +9,7 @@ from vectorstore.files import checksum, sync_file, sync_folder, sync_tree, write
 from vectorstore.index import Entry, Index
 from vectorstore.lexical import LexicalIndex
 from vectorstore.manifest import Manifest
-from vectorstore.shards import EmbeddingShards
+from vectorstore.shards import EmbeddingShards, StoredVectors
 from vectorstore.store import IndexStore, go_on
 from vectorstore.word_vectors import WordVectors
 
@@ -24,6 +24,7 @@ __all__ = [
     "LexicalIndex",
     "Manifest",
     "StoreError",
+    "StoredVectors",
     "WordVectors",
     "checksum",
     "go_on",

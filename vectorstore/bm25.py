@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore import arrays
 from vectorstore.errors import IndexDamagedError
 from vectorstore.terms import terms
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 
 _K1, _B = 1.2, 0.75
 _TITLE_WEIGHT = 2
-_BLOCK = 8_000  # papers whose terms are sorted at once
+_RANGE = 1_000_000  # postings that are sorted at once
 _MOST = int(np.iinfo(np.uint16).max)  # how often a term can count in one paper
-_TERMS, _STARTS, _IDS, _COUNTS = "terms.txt", "paper_starts.npy", "paper_terms.npy", "paper_counts.npy"
-_POSTING_STARTS, _POSTINGS, _WEIGHTS = "posting_starts.npy", "postings.npy", "weights.npy"
-_ARRAYS = (_STARTS, _IDS, _COUNTS, _POSTING_STARTS, _POSTINGS, _WEIGHTS)
+_TERMS = "terms.txt"
+# Of each paper: where its terms begin, their numbers, and how often it has each of them.
+_STARTS, _IDS, _COUNTS = "paper_starts.i64", "paper_terms.i32", "paper_counts.u16"
+# Of each term: where its papers begin, their positions, and what it adds to the score of each of them.
+_POSTING_STARTS, _POSTINGS, _WEIGHTS = "posting_starts.i64", "postings.i32", "weights.f32"
 
 
 class Bm25:
@@ -44,11 +47,17 @@ class Bm25:
     def __init__(self, folder: Path) -> None:
         try:
             self._vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
-            self._starts = _map(folder / _POSTING_STARTS)
-            self._postings, self._weights = _map(folder / _POSTINGS), _map(folder / _WEIGHTS)
-            self.papers = len(_map(folder / _STARTS)) - 1
+            self._starts: NDArray[np.int64] = arrays.mapped(folder / _POSTING_STARTS, np.int64)
+            self._postings: NDArray[np.int32] = arrays.mapped(folder / _POSTINGS, np.int32)
+            self._weights: NDArray[np.float32] = arrays.mapped(folder / _WEIGHTS, np.float32)
+            of_papers = arrays.mapped(folder / _STARTS, np.int64)
+            entries = [len(arrays.mapped(folder / _IDS, np.int32)), len(self._postings), len(self._weights)]
         except (OSError, ValueError) as error:
             raise IndexDamagedError(f"{folder} cannot be read ({error})") from error
+        self.papers = len(of_papers) - 1
+        ends = [int(starts[-1]) if len(starts) else -1 for starts in (of_papers, self._starts, self._starts)]
+        if len(self._starts) != len(self._vocabulary) + 1 or entries != ends:
+            raise IndexDamagedError(f"the files in {folder} do not belong together")
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the score of every paper, shape (papers,); 0 where no term of the query stands in it."""
@@ -66,84 +75,102 @@ class Bm25:
         return math.log(1 + (self.papers - papers + 0.5) / (papers + 0.5))
 
 
-def write(folder: Path, kept: Sequence[int] | None, new: Iterable[tuple[str, str]]) -> None:
-    """Write the ranking of the papers ``kept``, by position, and of the ``new`` ones (title, text) after them.
+def write(folder: Path, kept: NDArray[np.bool_] | None, new: Iterable[tuple[str, str]]) -> None:
+    """Write the ranking of the papers that stay of those in ``folder``, and of ``new`` ones (title, text) after them.
+
+    Memory holds the terms, some thousand papers at a time, and some 30 bytes for each of the others.
 
     Args:
         folder: Where the files go, and where those are whose papers are kept.
-        kept: None where there are none yet.
+        kept: Which papers stay, shape (papers,); None where there are none yet.
         new: What is added.
 
     Raises:
         OSError: The disk is full or the folder cannot be written.
     """
-    vocabulary: dict[str, int] = {}
-    starts, ids, counts = array("q", [0]), array("i"), array("H")  # as small in memory as they are in the files
-    if kept:
-        vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
-        old_starts, old_ids, old_counts = (np.load(folder / name) for name in (_STARTS, _IDS, _COUNTS))
-        for position in kept:
-            row = slice(old_starts[position], old_starts[position + 1])
-            ids.frombytes(old_ids[row].tobytes())
-            counts.frombytes(old_counts[row].tobytes())
-            starts.append(len(ids))
-    for title, text in new:
-        found = Counter(terms(title) * _TITLE_WEIGHT)
-        found.update(terms(text))
-        ids.extend(vocabulary.setdefault(term, len(vocabulary)) for term in found)
-        counts.extend(min(count, _MOST) for count in found.values())
-        starts.append(len(ids))
     folder.mkdir(exist_ok=True)
+    vocabulary: dict[str, int] = {}
+    sizes = array("q")  # how many terms each paper has
+    written = {name: folder / f"{name}.new" for name in (_IDS, _COUNTS)}
+    with written[_IDS].open("wb") as ids, written[_COUNTS].open("wb") as counts:
+        if kept is not None:
+            vocabulary = {term: number for number, term in enumerate(_read_terms(folder))}
+            old = np.fromfile(folder / _STARTS, dtype=np.int64)
+            for name, file in ((_IDS, ids), (_COUNTS, counts)):
+                arrays.copy_rows(folder / name, file, old, kept)
+            sizes.frombytes(np.diff(old)[kept].tobytes())
+        for batch in arrays.batches(new, arrays.BLOCK):
+            of_batch = array("i"), array("H")  # as small in memory as they are in the files
+            for title, text in batch:
+                found = Counter(terms(title) * _TITLE_WEIGHT)
+                found.update(terms(text))
+                of_batch[0].extend(vocabulary.setdefault(term, len(vocabulary)) for term in found)
+                of_batch[1].extend(min(count, _MOST) for count in found.values())
+                sizes.append(len(found))
+            of_batch[0].tofile(ids)
+            of_batch[1].tofile(counts)
+    for name, path in written.items():
+        path.replace(folder / name)
     (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
-    of_papers = np.array(starts, dtype=np.int64), np.frombuffer(ids, np.int32), np.frombuffer(counts, np.uint16)
-    arrays: list[NDArray[Any]] = [*of_papers, *_postings(*of_papers, len(vocabulary))]
-    for name, values in zip(_ARRAYS, arrays, strict=True):
-        np.save(folder / name, values)
+    arrays.starts_of(np.frombuffer(sizes, dtype=np.int64)).tofile(folder / _STARTS)
+    _write_postings(folder, len(vocabulary))
 
 
-def _postings(
-    starts: NDArray[np.int64], ids: NDArray[np.int32], counts: NDArray[np.uint16], vocabulary: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+def _write_postings(folder: Path, vocabulary: int) -> None:
     """Turn papers' terms into terms' papers, each with what the term adds to the paper's score.
 
-    Some thousand papers at a time are sorted by term, so that memory holds little more than what comes out.
+    So many terms at a time as have a million papers between them: for each of these ranges all papers are gone
+    through, some thousand at a time.
     """
+    starts = np.fromfile(folder / _STARTS, dtype=np.int64)
     papers = len(starts) - 1
-    with_term = np.zeros(vocabulary, dtype=np.int64)
-    for first in range(0, papers, _BLOCK):
-        with_term += np.bincount(ids[starts[first] : starts[min(first + _BLOCK, papers)]], minlength=vocabulary)
-    idf = np.log(1 + (papers - with_term + 0.5) / (with_term + 0.5))
-    posting_starts = np.concatenate([[0], np.cumsum(with_term)]).astype(np.int64)
-    postings, weights = np.empty(len(ids), dtype=np.int32), np.empty(len(ids), dtype=np.float32)
-    mean_length = max(float(counts.sum(dtype=np.int64)) / max(papers, 1), 1e-9)
-    free = posting_starts[:-1].copy()  # of each term: where its next paper goes
-    for first in range(0, papers, _BLOCK):
-        last = min(first + _BLOCK, papers)
-        part = slice(starts[first], starts[last])
+    with_term, lengths = np.zeros(vocabulary, dtype=np.int64), np.zeros(papers, dtype=np.float32)
+    for ids, owners, counts in _entries(folder, starts):
+        with_term += np.bincount(ids, minlength=vocabulary)
+        np.add.at(lengths, owners, counts)
+    idf = np.log(1 + (papers - with_term + 0.5) / (with_term + 0.5)).astype(np.float32)
+    mean_length = max(float(lengths.sum(dtype=np.float64)) / max(papers, 1), 1e-9)
+    damping = np.float32(_K1) * (1 - _B + _B * lengths / np.float32(mean_length))
+    posting_starts = arrays.starts_of(with_term)
+    posting_starts.tofile(folder / _POSTING_STARTS)
+    with (folder / _POSTINGS).open("wb") as postings, (folder / _WEIGHTS).open("wb") as weights:
+        for lowest, end in _ranges(posting_starts):
+            parts = []
+            for ids, owners, counts in _entries(folder, starts):
+                here = np.flatnonzero((ids >= lowest) & (ids < end))
+                parts.append((ids[here], owners[here], counts[here]))
+            terms_, positions, often = (np.concatenate(part) for part in zip(*parts, strict=True))
+            order = np.argsort(terms_, kind="stable")  # the papers of a term stay in order
+            terms_, positions, often = terms_[order], positions[order], often[order]
+            positions.tofile(postings)
+            (idf[terms_] * often * np.float32(_K1 + 1) / (often + damping[positions])).tofile(weights)
+
+
+def _entries(
+    folder: Path, starts: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint16]]]:
+    """Yield of some thousand papers after the other: terms, the papers that have them, and how often, one row each."""
+    for first, last in arrays.blocks(len(starts) - 1):
+        here = int(starts[first]), int(starts[last])
         owners = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(starts[first : last + 1]))
-        lengths = np.bincount(owners - first, weights=counts[part], minlength=last - first)
-        damping = _K1 * (1 - _B + _B * lengths / mean_length)
-        order = np.argsort(ids[part], kind="stable")
-        terms_, owners, often = ids[part][order], owners[order], counts[part][order]
-        begins = np.flatnonzero(np.diff(terms_, prepend=-1))  # of each term in this part
-        sizes = np.diff(begins, append=len(terms_))
-        places = free[terms_] + np.arange(len(terms_)) - np.repeat(begins, sizes)
-        postings[places] = owners
-        weights[places] = idf[terms_] * often * (_K1 + 1) / (often + damping[owners - first])
-        free[terms_[begins]] += sizes
-    return posting_starts, postings, weights
+        yield arrays.read(folder / _IDS, np.int32, *here), owners, arrays.read(folder / _COUNTS, np.uint16, *here)
+
+
+def _ranges(posting_starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms, the first and the last but one, with no more than `_RANGE` postings, or of one term."""
+    first = 0
+    while posting_starts[first] < posting_starts[-1]:
+        most = int(np.searchsorted(posting_starts, posting_starts[first] + _RANGE, side="right")) - 1
+        last = max(first + 1, most)
+        yield first, last
+        first = last
 
 
 def files(folder: Path) -> list[Path]:
     """Return the files of a ranking, all of which never change once they are written."""
-    return [folder / name for name in (_TERMS, *_ARRAYS)]
+    return [folder / name for name in (_TERMS, _STARTS, _IDS, _COUNTS, _POSTING_STARTS, _POSTINGS, _WEIGHTS)]
 
 
 def _read_terms(folder: Path) -> list[str]:
     text = (folder / _TERMS).read_text(encoding="utf-8")
     return text.split("\n") if text else []
-
-
-def _map(path: Path) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array

@@ -1,7 +1,7 @@
-"""``python -m vectorstore.child FOLDER PARENT``: fill Chroma's graph and check the index, for `graph.GraphProcess`.
+"""``python -m vectorstore.child FOLDER PARENT``: fill Chroma's graphs and check the index, for `graph.GraphProcess`.
 
-Each line of the input is a step, {"kept", "removed", "thorough"} to fill the graph and {} to check the index, and is
-answered with a line. It ends with the input, and soon after the process that asks, whose number is given.
+Each line of the input is a step, {"after", "first", "chunks", "removed"} to fill the graphs and {} to check the index,
+and is answered with a line. It ends with the input, and soon after the process that asks, whose number is given.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vectorstore.errors import IndexWriteError, StoreError
 from vectorstore.graph import WRITE_FAILED
-from vectorstore.index import fill_graph, verify
+from vectorstore.index import fill_graphs, verify
 
 
 def main(folder: Path, parent: int) -> None:
@@ -29,7 +29,7 @@ def main(folder: Path, parent: int) -> None:
     for line in sys.stdin:
         step = json.loads(line)
         if step:
-            fill_graph(folder, step["kept"], step["removed"], thorough=step["thorough"], look=look)
+            fill_graphs(folder, step["after"], step["first"], step["chunks"], dict(step["removed"]), look)
         else:
             verify(folder)
         answers.write("done\n")

@@ -3,12 +3,15 @@
 Only ids and vectors are kept there; texts would cost 3.5 times the speed and 6 times the disk. LangChain wants a text
 with each vector: even where that is the id, adding takes twice as long. Chroma's distances become similarities
 here and nowhere else.
+
+Chroma holds a graph whole in memory to write it, 4 KB a vector. So there is one for every 16,000 papers, each in a
+store of its own, and one is open at a time while they are written. Small graphs are also made faster, and find more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,43 +22,41 @@ from vectorstore.errors import mended
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Hit = tuple[str, str, float]
+"""Chunk id, paper id, cosine similarity."""
+
+PART = 16_000  # papers, by their rows, whose chunks are in one graph
 _COLLECTION = "chunks"
 _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
-# Measured on clustered vectors, ef 100 finds 0.92 of the true neighbours at 20,000 and 0.71 at 150,000.
 # sync_threshold: what is added at once is written to the graph at once. What is not, each process that opens the index
 # inserts again at its first search: 50 s for the last 4,000 of 59,000 vectors.
-_HNSW = {"space": "cosine", "ef_search": 400, "sync_threshold": 2}
-_THOROUGH = {"ef_construction": 200, "max_neighbors": 24}
-# Less than half the time (32 instead of 72 s for 70,000 vectors), and 0.951 instead of 0.983 of the 400 nearest found.
-_QUICK = {"ef_construction": 64, "max_neighbors": 16}
+_HNSW = {"space": "cosine", "ef_construction": 64, "max_neighbors": 16, "ef_search": 400, "sync_threshold": 2}
 
 
-class DenseIndex:
-    """Unit vectors by chunk id, searched by cosine similarity.
+def part_of(row: int) -> int:
+    """Return the number of the graph that has the chunks of the paper in a row of the lexical index."""
+    return (row - 1) // PART
+
+
+class DensePart:
+    """One graph: unit vectors by chunk id, searched by cosine similarity.
 
     Args:
-        folder: Where Chroma keeps its files; made if it is missing.
-        thorough: Whether a graph that is made is to find nearly everything, or is not searched while it is small.
+        folder: Where Chroma keeps all parts, this one in a folder of its own; made if it is missing.
+        number: Which one.
     """
 
-    def __init__(self, folder: Path, *, thorough: bool = False) -> None:
+    def __init__(self, folder: Path, number: int) -> None:
         import chromadb
         from chromadb.config import Settings
 
-        self._folder = folder
+        self.folder = folder / f"{number:05}"
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self._mended():
-            self._client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            self._client = chromadb.PersistentClient(str(self.folder), settings=Settings(anonymized_telemetry=False))
             self._chunks = self._client.get_or_create_collection(
-                _COLLECTION,
-                embedding_function=None,
-                configuration={"hnsw": _HNSW | (_THOROUGH if thorough else _QUICK)},
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
             )
-
-    @property
-    def thorough(self) -> bool:
-        """Whether the graph was made to find nearly everything."""
-        with self._mended():
-            return int(self._chunks.configuration_json["hnsw"]["max_neighbors"]) >= _THOROUGH["max_neighbors"]
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or replace vectors, shape (ids, dimension); the id of a chunk is its paper's, "#" and a number."""
@@ -70,8 +71,8 @@ class DenseIndex:
             with self._mended():
                 self._chunks.delete(list(ids[start : start + _BATCH]))
 
-    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, str, float]]:
-        """Return the ``k`` nearest chunks as (chunk id, paper id, cosine similarity), best first.
+    def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
+        """Return the ``k`` nearest chunks, best first.
 
         Args:
             vector: A unit vector, shape (dimension,).
@@ -100,7 +101,48 @@ class DenseIndex:
             self._client.close()
 
     def _mended(self) -> AbstractContextManager[None]:
-        return mended(self._folder, Exception)  # Chroma's Rust core raises whatever it meets
+        return mended(self.folder, Exception)  # Chroma's Rust core raises whatever it meets
+
+
+class DenseIndex:
+    """All graphs of an index, open for searching.
+
+    Args:
+        folder: Where Chroma keeps them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with ExitStack() as opened:
+            self._parts = [opened.enter_context(closing(DensePart(folder, number))) for number in parts(folder)]
+            self._opened = opened.pop_all()
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
+        """Return the ``k`` nearest chunks of each graph, best first.
+
+        Args:
+            vector: A unit vector, shape (dimension,).
+            k: How many of each at most.
+        """
+        hits = [hit for part in self._parts for hit in part.search(vector, k)]
+        return sorted(hits, key=lambda hit: -hit[2])
+
+    def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of the ids that are there, shape (found, dimension), graph by graph."""
+        found = [rows for part in self._parts if len(rows := part.vectors(ids))]
+        return np.concatenate(found) if found else np.zeros((0, 0), dtype=np.float32)
+
+    def count(self) -> int:
+        """Return how many vectors there are."""
+        return sum(part.count() for part in self._parts)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._opened.close()
+
+
+def parts(folder: Path) -> list[int]:
+    """Return the numbers of the graphs below a folder, in order."""
+    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit()) if folder.is_dir() else []
 
 
 def unchanging_files(folder: Path) -> Iterator[Path]:
@@ -108,5 +150,5 @@ def unchanging_files(folder: Path) -> Iterator[Path]:
 
     The SQLite file gets a row at each opening, and a graph without a vector is made anew.
     """
-    for persisted in folder.glob("*/index_metadata.pickle"):
+    for persisted in folder.glob("*/*/index_metadata.pickle"):
         yield from persisted.parent.iterdir()

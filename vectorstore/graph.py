@@ -1,4 +1,4 @@
-"""The process that writes Chroma's graph and then checks the whole index, seen from the one that builds the index.
+"""The process that writes Chroma's graphs and then checks the whole index, seen from the one that builds the index.
 
 Chroma's binding keeps Python's lock while it inserts, a second for 5,000 vectors, in which a server would answer
 nobody; and a torn store can end the process that opens it. So a child fills Chroma, beside the ranking by words.
@@ -43,6 +43,8 @@ class GraphProcess:
             stderr=self._said,
             encoding="utf-8",
             errors="replace",
+            # What a graph took goes back to the system when it is closed: with glibc's many arenas it does not.
+            env=os.environ | {"MALLOC_ARENA_MAX": "1"},
             process_group=0,  # Ctrl-C is for the process that waits, which ends this one
         )
         self._asks, self._tells = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
@@ -64,8 +66,8 @@ class GraphProcess:
 
     def start_filling(self, change: index.Change) -> None:
         """Have Chroma brought up to the vectors."""
-        kept = len(change.kept or ())
-        self._ask({"kept": kept, "removed": change.removed, "thorough": change.chunks > index.EXACT})
+        removed = list(change.removed.items())  # JSON has no numbers for keys
+        self._ask({"after": change.after, "first": change.first, "chunks": change.chunks, "removed": removed})
 
     def start_verifying(self) -> None:
         """Have the index opened, counted and searched."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from vectorstore import bm25, vectors
+from vectorstore import arrays, bm25
 from vectorstore.bm25 import Bm25
-from vectorstore.dense import DenseIndex, unchanging_files
+from vectorstore.dense import DenseIndex, DensePart, part_of, parts, unchanging_files
 from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.files import checksum
 from vectorstore.lexical import LexicalIndex
@@ -30,7 +32,7 @@ Value = TypeVar("Value")
 _BATCH = 5_000  # papers a transaction
 _DENSE, _LEXICAL, _WORDS, _VECTORS = "chroma", "lexical.sqlite3", "words", "vectors.f32"
 EXACT = 200_000  # chunks up to which every vector is compared: 25 ms, what the graph needs at a recall of 0.9
-_NEAREST = 1_000  # chunks taken from the graph beyond that
+_NEAREST, _OF_EACH = 1_000, 200  # chunks taken from the graphs beyond that: of all, and of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,13 @@ class Index:
         self.manifest = checked_manifest(folder)
         self.lexical = LexicalIndex(folder / _LEXICAL)
         try:
-            papers = self.lexical.papers()
-            self.paper_ids = list(papers)
+            self.paper_ids, sizes = list[str](), array("q")
+            for _, paper_id, _, chunks in self.lexical.papers():
+                self.paper_ids.append(paper_id)
+                sizes.append(chunks)
             self.words_keys = self.lexical.words_keys()
-            self.words = Bm25(folder / _WORDS) if papers else None
-            self.vectors = _open_vectors(folder, papers)
+            self.words = Bm25(folder / _WORDS) if self.paper_ids else None
+            self.vectors = Vectors(folder / _VECTORS, np.frombuffer(sizes, dtype=np.int64))
             # Chroma writes a row when it is opened, which a full disk refuses: fewer chunks are searched without it.
             self._dense = DenseIndex(folder / _DENSE) if len(self.vectors.rows) > EXACT else None
         except StoreError:
@@ -81,7 +85,7 @@ class Index:
 
     @property
     def dense(self) -> DenseIndex:
-        """Chroma's graph. Up to `EXACT` chunks it is opened at its first use, as importing Chroma takes a second.
+        """Chroma's graphs. Up to `EXACT` chunks they are opened at their first use, as importing Chroma takes a second.
 
         Raises:
             IndexDamagedError: Chroma refuses its files.
@@ -101,11 +105,11 @@ class Index:
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of a unit vector and each paper's nearest chunk, shape (papers,), in their order.
 
-        Beyond `EXACT` chunks Chroma's graph says which are near, and all others get the least cosine of these.
+        Beyond `EXACT` chunks Chroma's graphs say which are near, and all others get the least cosine of these.
         """
         if len(self.vectors.rows) <= EXACT:
             return self.vectors.similarities(vector)
-        hits = self.dense.search(vector, _NEAREST)
+        hits = self.dense.search(vector, _OF_EACH)[:_NEAREST]
         found = np.full(len(self.paper_ids), hits[-1][2] if hits else 0.0, dtype=np.float32)
         for _, paper_id, similarity in reversed(hits):
             found[self._positions[paper_id]] = similarity
@@ -161,7 +165,7 @@ def paper_hashes(folder: Path) -> dict[str, str]:
     """
     checked_manifest(folder)
     with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
-        return {paper_id: content_hash for paper_id, (content_hash, _) in lexical.papers().items()}
+        return {paper_id: content_hash for _, paper_id, content_hash, _ in lexical.papers()}
 
 
 def words_keys(folder: Path) -> list[int]:
@@ -194,16 +198,18 @@ class Change:
     """What `write_papers` did, for the parts of an index that are still to follow.
 
     Attributes:
-        kept: Positions of the papers that stay, in the index as it was; None where it is new.
+        kept: Which papers stay, by their positions in the index as it was; None where it is new.
         after: The row of the lexical index behind which the added ones begin.
-        removed: Ids of the chunks that are no longer there.
+        first: The row of the vectors' file with which they begin.
+        removed: Ids of the chunks that are no longer there, by the number of the graph that has them.
         papers: How many papers there are now.
         chunks: How many chunks they have.
     """
 
-    kept: list[int] | None
+    kept: NDArray[np.bool_] | None
     after: int
-    removed: list[str]
+    first: int
+    removed: dict[int, list[str]]
     papers: int
     chunks: int
 
@@ -217,21 +223,30 @@ def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str], look
         IndexWriteError: The disk is full or the folder may not be written.
         IndexDamagedError: SQLite refuses the files.
     """
+    sizes, stays = array("q"), bytearray()
+    gone, gone_chunks = list[str](), defaultdict[int, list[str]](list)
     with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
-        known = lexical.papers()
-        gone = sorted(removed & known.keys())
+        for row, paper_id, _, chunks in lexical.papers():
+            sizes.append(chunks)
+            stays.append(paper_id not in removed)
+            if paper_id in removed:
+                gone.append(paper_id)
+                gone_chunks[part_of(row)] += _chunk_ids(paper_id, chunks)
         lexical.remove(gone)
-        kept = [position for position, paper_id in enumerate(known) if paper_id not in removed]
-        rows, last = folder / f"{_VECTORS}.new", lexical.last_row()
-        vectors.write(rows, _open_vectors(folder, known) if known else None, kept)
-        iterator = _looked_at(entries, look)
-        while batch := list(islice(iterator, _BATCH)):
-            lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
-            vectors.append(rows, np.concatenate([e.vectors for e in batch]))
+        after = lexical.last_row()
+        kept, counts = np.frombuffer(stays, dtype=np.bool_), np.frombuffer(sizes, dtype=np.int64)
+        papers, first = int(kept.sum()), int(counts[kept].sum())
+        rows, all_chunks = folder / f"{_VECTORS}.new", first
+        with rows.open("wb") as file:
+            if len(kept):
+                arrays.copy_rows(folder / _VECTORS, file, arrays.starts_of(counts), kept)
+            for batch in arrays.batches(_looked_at(entries, look), _BATCH):
+                lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
+                vectors = np.concatenate([e.vectors for e in batch])
+                np.ascontiguousarray(vectors, dtype=np.float32).tofile(file)
+                papers, all_chunks = papers + len(batch), all_chunks + len(vectors)
         rows.replace(folder / _VECTORS)
-        papers = lexical.papers()
-    chunks = [f"{p}#{n}" for p in gone for n in range(known[p][1])]
-    return Change(kept if known else None, last, chunks, len(papers), sum(count for _, count in papers.values()))
+    return Change(kept if len(kept) else None, after, first, dict(gone_chunks), papers, all_chunks)
 
 
 def write_words(folder: Path, change: Change, look: Callable[[], None]) -> None:
@@ -246,68 +261,72 @@ def _looked_at(values: Iterable[Value], look: Callable[[], None]) -> Iterator[Va
         yield value
 
 
-def fill_graph(folder: Path, kept: int, removed: list[str], *, thorough: bool, look: Callable[[], None]) -> None:
-    """Bring Chroma up to the vectors' file.
+def fill_graphs(
+    folder: Path, after: int, first: int, chunks: int, removed: Mapping[int, list[str]], look: Callable[[], None]
+) -> None:
+    """Bring Chroma's graphs up to the vectors' file, one after the other.
 
     Args:
         folder: The index.
-        kept: How many papers, the first ones, are in the graph already.
-        removed: Chunks that are to be taken out of it.
-        thorough: Whether it has so many chunks that it is searched: one that was made quickly is made anew then.
+        after: The row of the lexical index behind which the papers begin that are to be added.
+        first: The row of the vectors' file with which they begin.
+        chunks: How many rows that file has.
+        removed: Chunks that are to be taken out, by the number of their graph.
         look: Called every second or so; what it raises ends it.
     """
-    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
-        papers = lexical.papers()
-    every = _open_vectors(folder, papers)
-    with closing(DenseIndex(folder / _DENSE, thorough=thorough)) as dense:
-        if dense.thorough or not thorough:
-            dense.remove(removed)
-            _add_rows(dense, papers, every, kept, look)
-            return
-    anew = folder / f"{_DENSE}.new"
-    with closing(DenseIndex(anew, thorough=True)) as dense:
-        _add_rows(dense, papers, every, 0, look)
-    shutil.rmtree(folder / _DENSE)
-    anew.rename(folder / _DENSE)
-
-
-def _add_rows(
-    dense: DenseIndex, papers: Mapping[str, tuple[str, int]], every: Vectors, first: int, look: Callable[[], None]
-) -> None:
-    """Add the vectors of all papers from the ``first`` on, some thousand at a time."""
-    iterator = iter(list(papers.items())[first:])
-    row = int(every.starts[first])
-    while batch := list(islice(iterator, _BATCH)):
-        ids = [f"{paper_id}#{n}" for paper_id, (_, chunks) in batch for n in range(chunks)]
+    dense = folder / _DENSE
+    for number, ids in removed.items():
         look()
-        dense.add(ids, every.rows[row : row + len(ids)])
-        row += len(ids)
+        with closing(DensePart(dense, number)) as part:
+            part.remove(ids)
+            left = part.count()
+        if not left:
+            shutil.rmtree(part.folder)
+    width = (folder / _VECTORS).stat().st_size // max(chunks, 1) // np.dtype(np.float32).itemsize
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
+        for number, papers in groupby(lexical.papers(after), key=lambda paper: part_of(paper[0])):
+            with closing(DensePart(dense, number)) as part:
+                for batch in arrays.batches(papers, _BATCH):
+                    look()
+                    ids = [chunk for _, paper_id, _, chunks in batch for chunk in _chunk_ids(paper_id, chunks)]
+                    end = first + len(ids)
+                    rows = arrays.read(folder / _VECTORS, np.float32, first * width, end * width)
+                    part.add(ids, rows.reshape(len(ids), width))
+                    first = end
 
 
-def _open_vectors(folder: Path, papers: Mapping[str, tuple[str, int]]) -> Vectors:
-    return Vectors(folder / _VECTORS, np.array([chunks for _, chunks in papers.values()], dtype=np.int64))
+def _chunk_ids(paper_id: str, chunks: int) -> list[str]:
+    return [f"{paper_id}#{number}" for number in range(chunks)]
 
 
 def verify(folder: Path) -> None:
-    """Open a generation, count it and search it.
+    """Open a generation, one graph after the other, count it and search it.
 
     Raises:
         IndexDamagedError: Something is missing. A torn file can end the process instead, so call this in a child.
     """
-    with closing(Index(folder)) as index:
-        papers = index.lexical.papers()
-        found = (len(papers), sum(chunks for _, chunks in papers.values()), index.dense.count())
-        wanted = (index.manifest.papers, index.manifest.chunks, index.manifest.chunks)
-        if found != wanted:
-            raise IndexDamagedError(f"{folder}: papers, chunks and vectors are {found}, the manifest says {wanted}")
-        step = max(1, len(papers) // 20)
-        for paper_id in islice(papers, 0, None, step):
-            _find_by_itself(index, paper_id)
+    manifest = checked_manifest(folder)
+    sizes, vectors, numbers = array("q"), 0, list[int]()
+    with closing(LexicalIndex(folder / _LEXICAL)) as lexical:
+        for number, papers in groupby(lexical.papers(), key=lambda paper: part_of(paper[0])):
+            of_part = [(paper_id, chunks) for _, paper_id, _, chunks in papers]
+            sizes.extend(chunks for _, chunks in of_part)
+            numbers.append(number)
+            with closing(DensePart(folder / _DENSE, number)) as part:
+                vectors += part.count()
+                for paper_id, _ in of_part[:: max(1, len(of_part) // 20)]:
+                    _find_by_itself(part, paper_id)
+    found, wanted = (len(sizes), sum(sizes), vectors), (manifest.papers, manifest.chunks, manifest.chunks)
+    if found != wanted or numbers != parts(folder / _DENSE):
+        raise IndexDamagedError(f"{folder}: papers, chunks and vectors are {found}, the manifest says {wanted}")
+    Vectors(folder / _VECTORS, np.frombuffer(sizes, dtype=np.int64))
+    if sizes and Bm25(folder / _WORDS).papers != len(sizes):
+        raise IndexDamagedError(f"{folder}: the ranking by words is of other papers")
 
 
-def _find_by_itself(index: Index, paper_id: str) -> None:
-    stored = index.dense.vectors([f"{paper_id}#0"])
+def _find_by_itself(part: DensePart, paper_id: str) -> None:
+    stored = part.vectors([f"{paper_id}#0"])
     if not len(stored) or not np.isfinite(stored).all() or abs(float(np.linalg.norm(stored[0])) - 1) > 1e-3:
-        raise IndexDamagedError(f"{index.folder}: the vector of {paper_id} is missing or no unit vector")
-    if not index.dense.search(stored[0], 1):
-        raise IndexDamagedError(f"{index.folder}: a search finds nothing")
+        raise IndexDamagedError(f"{part.folder}: the vector of {paper_id} is missing or no unit vector")
+    if not part.search(stored[0], 1):
+        raise IndexDamagedError(f"{part.folder}: a search finds nothing")

@@ -98,11 +98,12 @@ class LexicalIndex:
         with self._mended():
             return [str(row[0]) for row in self._connection.execute(query, (_phrase(text), k))]
 
-    def papers(self) -> dict[str, tuple[str, int]]:
-        """Return the content hash and the number of chunks of every paper by id, in the order they were added."""
+    def papers(self, after: int = 0) -> Iterator[tuple[int, str, str, int]]:
+        """Yield row, paper id, content hash and number of chunks of every paper added after a row, in order."""
+        query = "SELECT rowid, paper_id, content_hash, chunks FROM papers WHERE rowid > ? ORDER BY rowid"
         with self._mended():
-            rows = self._connection.execute("SELECT paper_id, content_hash, chunks FROM papers ORDER BY rowid")
-            return {str(p): (str(h), int(c)) for p, h, c in rows}
+            for row, paper_id, content_hash, chunks in self._connection.execute(query, (after,)):
+                yield int(row), str(paper_id), str(content_hash), int(chunks)
 
     def words_keys(self) -> list[int]:
         """Return what the vectors of each paper's words are kept under, in the order the papers were added."""

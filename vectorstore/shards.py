@@ -12,7 +12,7 @@ import hashlib
 import io
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _HELD = 64  # shards in memory: 25 MB at 256 vectors of 384 numbers each
 _ROWS = 1 << 32  # more than a shard has
+_WIDTH = 32  # bytes of a key
+_KEY = np.dtype(f"S{_WIDTH}")
+_NEWEST = 20_000  # keys that are kept in a dictionary, ten times as large
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +51,56 @@ class Shard:
     papers: Mapping[bytes, Sequence[bytes]]
 
 
-class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
+class _Numbers:
+    """Numbers by keys of 32 bytes, 40 bytes each: sorted, and the newest ones apart until there are many of these."""
+
+    def __init__(self) -> None:
+        self._keys, self._values = np.zeros(0, dtype=_KEY), np.zeros(0, dtype=np.int64)
+        self._newest: dict[bytes, int] = {}
+
+    def update(self, numbers: Iterable[tuple[bytes, int]]) -> None:
+        self._newest.update(numbers)
+        if len(self._newest) > _NEWEST:
+            keys = np.concatenate([np.array(list(self._newest), dtype=_KEY), self._keys])
+            values = np.concatenate([np.array(list(self._newest.values()), dtype=np.int64), self._values])
+            self._keys, first = np.unique(keys, return_index=True)  # of two values the newer one
+            self._values, self._newest = values[first], {}
+
+    def find(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
+        """Return the number of each key, -1 where there is none."""
+        wanted = np.array(keys, dtype=_KEY)
+        at = np.searchsorted(self._keys, wanted)
+        at[at == len(self._keys)] = 0
+        found = np.full(len(keys), -1, dtype=np.int64)
+        if len(self._keys):
+            known = self._keys[at] == wanted
+            found[known] = self._values[at[known]]
+        newest = [self._newest.get(key, -1) for key in keys]
+        return np.where(np.array(newest, dtype=np.int64) < 0, found, newest)
+
+    def __len__(self) -> int:
+        newer = list(self._newest)
+        return len(self._keys) + len(newer) - int(np.isin(np.array(newer, dtype=_KEY), self._keys).sum())
+
+
+class StoredVectors:
     """The vectors of shards by the hash of their text, each read when it is asked for."""
 
     def __init__(self) -> None:
-        self._places: dict[bytes, int] = {}  # shard · _ROWS + row
-        self._papers: dict[bytes, Sequence[bytes]] = {}
+        self._places, self._papers = _Numbers(), _Numbers()  # shard · _ROWS + row; first key · _ROWS + keys
+        self._chunks = bytearray()  # keys of papers' chunks, one paper after the other
         self._paths: list[Path] = []
         self._held: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
-
-    def __getitem__(self, key: bytes) -> NDArray[np.float32]:
-        shard, row = divmod(self._places[key], _ROWS)
-        found: NDArray[np.float32] = self._shard(shard)[row]
-        return found
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._places)
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._places
+    def __contains__(self, key: bytes) -> bool:
+        return self.has([key])
+
+    def has(self, keys: Sequence[bytes]) -> bool:
+        """Say whether the vectors of all these keys are here."""
+        return bool((self._places.find(keys) >= 0).all())
 
     def take(self, keys: Sequence[bytes]) -> NDArray[np.float32]:
         """Return the vectors of some keys in their order, shape (keys, dimension); each shard is read once at most.
@@ -78,30 +109,37 @@ class StoredVectors(Mapping[bytes, "NDArray[np.float32]"]):
             KeyError: One is not there.
             IndexDamagedError: A shard is no longer what was read first.
         """
-        places = np.array([self._places[key] for key in keys], dtype=np.int64)
+        places = self._places.find(keys)
+        if (places < 0).any():
+            raise KeyError(keys[int(places.argmin())])
         shards, rows = places // _ROWS, places % _ROWS
         order = np.argsort(shards, kind="stable")
-        parts = [
-            self._shard(int(shards[group[0]]))[rows[group]]
-            for group in np.split(order, np.flatnonzero(np.diff(shards[order])) + 1)
-            if len(group)
-        ]
-        taken = np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
-        found = np.empty_like(taken)
-        found[order] = taken
+        found = np.zeros((0, 0), dtype=np.float32)
+        for group in np.split(order, np.flatnonzero(np.diff(shards[order])) + 1):
+            if len(group):
+                vectors = self._shard(int(shards[group[0]]))
+                if not found.size:
+                    found = np.empty((len(keys), vectors.shape[1]), dtype=np.float32)
+                found[group] = vectors[rows[group]]
         return found
 
     def chunks(self, paper: bytes) -> Sequence[bytes] | None:
         """Return the keys of a paper's chunks in order, if all of them are here."""
-        keys = self._papers.get(paper)
-        return keys if keys is not None and all(key in self._places for key in keys) else None
+        if (number := int(self._papers.find([paper])[0])) < 0:
+            return None
+        first, count = divmod(number, _ROWS)
+        keys = [bytes(self._chunks[at : at + _WIDTH]) for at in range(first * _WIDTH, (first + count) * _WIDTH, _WIDTH)]
+        return keys if self.has(keys) else None
 
     def add(self, path: Path, shard: Shard) -> None:
         """Add a shard and the file that it lies in."""
         start = len(self._paths) * _ROWS
         self._places.update((key, start + row) for row, key in enumerate(shard.keys))
-        once = {key: key for key in shard.keys}  # mostly the same ones: one object for both
-        self._papers.update((p, tuple(once.get(key, key) for key in keys)) for p, keys in shard.papers.items())
+        numbers = []
+        for paper, keys in shard.papers.items():
+            numbers.append((paper, len(self._chunks) // _WIDTH * _ROWS + len(keys)))
+            self._chunks += b"".join(keys)
+        self._papers.update(numbers)
         self._paths.append(path)
         self._hold(len(self._paths) - 1, shard.vectors)
 
@@ -145,10 +183,10 @@ class EmbeddingShards:
             self._loaded = True
         return self._vectors
 
-    def check(self) -> tuple[int, list[Path]]:
-        """Read every shard again; return how many vectors there are, and the shards that are damaged."""
+    def check(self) -> tuple[StoredVectors, list[Path]]:
+        """Read every shard again; return the vectors that are there, and the shards that are damaged."""
         fresh = EmbeddingShards(self._folder)
-        return len(fresh.load()), fresh.damaged
+        return fresh.load(), fresh.damaged
 
     def append(
         self, keys: list[bytes], vectors: NDArray[np.float32], papers: Mapping[bytes, Sequence[bytes]] | None = None

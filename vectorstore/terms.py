@@ -26,7 +26,7 @@ _LETTERS_AND_FIGURES = re.compile(r"\b([^\W\d_]+)-(\d+[^\W_]?)\b")
 _STEMMER = Stemmer.Stemmer("english")  # Snowball's own C library: 59,000 abstracts in seconds
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of a word in lower case (Snowball's English stemmer)."""
     return str(_STEMMER.stemWord(word))

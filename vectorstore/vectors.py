@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vectorstore import arrays
 from vectorstore.errors import IndexDamagedError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_BLOCK = 10_000  # rows copied at once
 
 
 class Vectors:
@@ -32,15 +31,15 @@ class Vectors:
     """
 
     def __init__(self, path: Path, chunks: NDArray[np.int64]) -> None:
-        self.starts = np.concatenate([[0], np.cumsum(chunks)]).astype(np.int64)
+        self.starts = arrays.starts_of(chunks)
         rows = int(self.starts[-1])
         try:
-            values = np.memmap(path, dtype=np.float32, mode="r") if rows else np.zeros(0, dtype=np.float32)
+            values = arrays.mapped(path, np.float32)
         except (OSError, ValueError) as error:
             raise IndexDamagedError(f"{path} cannot be read ({error})") from error
-        if rows and values.size % rows:
+        if values.size % max(rows, 1) or bool(rows) != bool(values.size):
             raise IndexDamagedError(f"{path} does not hold {rows} vectors")
-        self.rows: NDArray[np.float32] = np.asarray(values).reshape(rows, values.size // max(rows, 1))
+        self.rows: NDArray[np.float32] = values.reshape(rows, values.size // max(rows, 1))
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of a unit vector and the nearest chunk of every paper, shape (papers,)."""
@@ -60,26 +59,3 @@ class Vectors:
 
     def _of(self, position: int) -> NDArray[np.float32]:
         return self.rows[self.starts[position] : self.starts[position + 1]]
-
-
-def write(path: Path, base: Vectors | None, kept: Sequence[int]) -> None:
-    """Write the rows of the papers ``kept`` from ``base``, by position.
-
-    Raises:
-        OSError: The disk is full or the file cannot be written.
-    """
-    ranges = [np.arange(base.starts[p], base.starts[p + 1]) for p in kept] if base is not None else []
-    rows = np.concatenate(ranges) if ranges else np.zeros(0, dtype=np.int64)
-    with path.open("wb") as file:
-        for start in range(0, len(rows), _BLOCK):
-            base.rows[rows[start : start + _BLOCK]].tofile(file)  # type: ignore[union-attr]
-
-
-def append(path: Path, vectors: NDArray[np.float32]) -> None:
-    """Write rows behind those that are there.
-
-    Raises:
-        OSError: The disk is full or the file cannot be written.
-    """
-    with path.open("ab") as file:
-        np.ascontiguousarray(vectors, dtype=np.float32).tofile(file)

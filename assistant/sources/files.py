@@ -25,7 +25,7 @@ from typing import IO, Any, cast
 from assistant.errors import SourceError
 
 MAX_BYTES = 1 << 30  # of one text held in memory, unpacked; the ACL anthology (90 MB) is a tenth of this
-PIECE_BYTES = 1 << 24  # what is read at a time of files whose records are lines
+PIECE_BYTES = 1 << 21  # what is read at a time of files whose records are lines; parsed, it takes ten times as much
 _RATIO = 200  # the ACL anthology packs to a fourth, BibTeX to a tenth; a bomb to a thousandth
 _UNSUSPICIOUS_BYTES = 1 << 26  # up to here any ratio is believed
 _MEMBERS = 100_000
@@ -107,19 +107,20 @@ class Document:
             SourceError: It cannot be read, is damaged, is a bomb, or has a line longer than ``max_bytes``.
         """
         budget = max(_RATIO * self.packed_bytes, _UNSUSPICIOUS_BYTES)
-        rest, total = b"", 0
+        rest, waiting, total = list[bytes](), 0, 0
         for block in self._blocks(size):
             total += len(block)
             if total > budget:
                 raise SourceError(self.place, f"unpacks to more than {_RATIO} times its size, as only a bomb does")
-            rest += block
-            if len(rest) > max_bytes:
+            waiting += len(block)
+            if waiting > max_bytes:
                 raise _too_large(self.place, max_bytes)
-            if cut := rest.rfind(b"\n") + 1:
-                yield rest[:cut]
-                rest = rest[cut:]
-        if rest:
-            yield rest
+            if cut := block.rfind(b"\n") + 1:
+                yield b"".join([*rest, block[:cut]])
+                rest, waiting = [], len(block) - cut
+            rest.append(block[cut:])
+        if waiting:
+            yield b"".join(rest)
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         packings = ["packed"]  # by the archive around it, at least
