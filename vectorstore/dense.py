@@ -11,7 +11,9 @@ store of its own, and one is open at a time while they are written. Small graphs
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,8 @@ _COLLECTION = "chunks"
 _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
 # sync_threshold: what is added at once is written to the graph at once. What is not, each process that opens the index
 # inserts again at its first search: 50 s for the last 4,000 of 59,000 vectors.
-_HNSW = {"space": "cosine", "ef_construction": 64, "max_neighbors": 16, "ef_search": 400, "sync_threshold": 2}
+# ef_search: Chroma takes the number of neighbours asked for where that is greater.
+_HNSW = {"space": "cosine", "ef_construction": 64, "max_neighbors": 16, "ef_search": 100, "sync_threshold": 2}
 
 
 def part_of(row: int) -> int:
@@ -114,6 +117,7 @@ class DenseIndex:
     def __init__(self, folder: Path) -> None:
         with ExitStack() as opened:
             self._parts = [opened.enter_context(closing(DensePart(folder, number))) for number in parts(folder)]
+            self._threads = opened.enter_context(ThreadPoolExecutor())  # Chroma lets go of Python's lock to search
             self._opened = opened.pop_all()
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
@@ -123,8 +127,8 @@ class DenseIndex:
             vector: A unit vector, shape (dimension,).
             k: How many of each at most.
         """
-        hits = [hit for part in self._parts for hit in part.search(vector, k)]
-        return sorted(hits, key=lambda hit: -hit[2])
+        found = self._threads.map(lambda part: part.search(vector, k), self._parts)
+        return sorted(chain.from_iterable(found), key=lambda hit: -hit[2])
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of the ids that are there, shape (found, dimension), graph by graph."""
