@@ -18,6 +18,8 @@ from assistant.sufficiency import AUTHORS, Sufficiency, judge_sufficiency, stand
 from assistant.survey import PAPERS_READ, CountStating, Survey, is_denied, survey, topic_of
 from assistant.text import one_line, unmarked
 
+DENIED = "what papers do not do"
+
 Search = Callable[[Query, int], Judged]
 """Returns the papers nearest to a query, read and ranked: at most so many."""
 
@@ -69,7 +71,7 @@ def find(
     """
     judged = _likelier([search(query, settings.candidates) for query in readings])
     if untold or is_denied(judged.query.question):
-        missing = untold or ("what papers do not do",)
+        missing = untold or (DENIED,)
         return Found(judged, tuple(judged.papers[:1]), Sufficiency(1.0, missing), scope, untold=untold)
     narrowed = judged.query.papers or judged.query.excluded  # by the conversation: a count of the library says nothing
     if not narrowed and (topic := topic_of(judged.query.question)) is not None:
@@ -126,6 +128,8 @@ def reason(found: Found, threshold: float) -> str | None:
         return f"Nothing in {found.scope} is about this."
     nearest = found.judged.papers[0].paper
     title = titled(nearest)
+    if found.sufficiency.missing == (DENIED,):
+        return "Abstracts tell what a work does and seldom what it does not; ask for what it does instead."
     if found.sufficiency.missing == (AUTHORS,) and nearest.authors:
         return f"Abstracts do not name their authors; the library says that “{title}” is by {_listed(nearest)}."
     return f"The nearest paper is “{title}”, but its {nearest.kind} does not say: it has nothing on {missing}."

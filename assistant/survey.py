@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from assistant.evidence import Evidence, JudgedPaper
 from assistant.filters import Scope
 from assistant.sentences import Span
@@ -130,7 +132,10 @@ def topic_of(question: str) -> Span | None:
     return Span(words[0].start(), words[-1].end()) if words else None
 
 
-_DENIED = re.compile(r"\b(?:not|without|never|no|except|other than)\b|n['’]t\b", re.IGNORECASE)
+# "Without parallel data" is what abstracts say of a method; "papers without code" is what none says of itself.
+_DENIED = re.compile(
+    rf"\b(?:not|never|no|except|other than|{PAPERS}\s+(?:that\s+are\s+)?without)\b|n['’]t\b", re.IGNORECASE
+)
 
 
 def is_denied(question: str) -> bool:
@@ -164,20 +169,33 @@ def survey(
         most: How many papers to show at most, one line each.
     """
     text = topic.of(question)
-    words = content_words(text)
-    for whole, phrases in ((True, [text]), (False, words)):
-        if stating := [p for p in papers if all(_says(p.paper.text, phrase) for phrase in phrases)]:
-            shown = tuple(_telling(p, topic) for p in stating[:most])
-            return Survey(text, scope, max(count(phrases), len(stating)), whole, 0, shown)
-    near = tuple(_telling(p, topic) for p in [p for p in papers if _is_near(p, topic)][:most])
+    lacking = [match.group() for match in _WITHOUT.finditer(text)]
+    words = [*content_words(text), *(["without"] if lacking else [])]
+    for whole, stated in ((True, [text]), (False, [*words, *lacking]), (False, words)):
+        if stating := [p for p in papers if all(_says(p.paper.text, phrase) for phrase in stated)]:
+            shown = tuple(_telling(p, topic, lacking) for p in stating[:most])
+            return Survey(text, scope, max(count([text] if whole else words), len(stating)), whole, 0, shown)
+    near = tuple(_telling(p, topic, lacking) for p in [p for p in papers if _is_near(p, topic)][:most])
     unread = count(words)
     return Survey(text, scope, unread, False, len(papers) if unread else 0, near) if near else None
 
 
+# What a topic is without, up to three words: "without parallel data".
+_WITHOUT = re.compile(
+    r"\bwithout(?:\s+[\w\-]+(?:\s+(?!(?:in|for|on|by|from|with|at|and|or|of|to|between|using|via)\b)[\w\-]+){0,2})",
+    re.IGNORECASE,
+)
+
+
 def _says(text: str, phrase: str) -> bool:
-    """Say whether a phrase stands in a text, whatever the endings of its words."""
-    said, wanted = (" ".join(["", *map(stem, _PIECE.findall(fold(part))), ""]) for part in (text, phrase))
-    return wanted in said
+    """Say whether a phrase stands in a text, whatever the endings of its words and what is put in behind "without"."""
+    said, (first, *others) = " ".join(["", *_stems(text), ""]), _stems(phrase) or [""]
+    gaps = r" (?:\S+ ){0,2}" if first == "without" else " "
+    return re.search(gaps.join([f" {first}", *others]) + " ", said) is not None
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in _PIECE.findall(fold(text))]
 
 
 _NEAR = 0.6  # cosine of the topic's words to a paper's, on average: near it, in other words
@@ -188,12 +206,16 @@ def _is_near(paper: JudgedPaper, topic: Span) -> bool:
     return bool(tokens.any()) and float(paper.focus.tokens[tokens].mean()) >= _NEAR
 
 
-def _telling(paper: JudgedPaper, topic: Span) -> Evidence:
-    """Return the sentence of a paper that meets the topic best, the likelier evidence where two do."""
+def _telling(paper: JudgedPaper, topic: Span, lacking: Sequence[str]) -> Evidence:
+    """Return the sentence of a paper that meets the topic best, first of those that say what it is without."""
     tokens = paper.focus.question.tokens_in(topic) & paper.focus.question.content
     order = sorted(paper.evidence, key=lambda e: e.span.start)
-    met = paper.focus.by_sentence[tokens].mean(axis=0) if tokens.any() else [0.0] * len(order)
-    return max(zip(order, met, strict=True), key=lambda pair: float(pair[1]) + 0.2 * pair[0].score)[0]
+    met = paper.focus.by_sentence[tokens].mean(axis=0) if tokens.any() else np.zeros(len(order))
+
+    def tells(evidence: Evidence, meets: float) -> tuple[bool, float]:
+        return any(_says(evidence.quote, phrase) for phrase in lacking), meets + 0.2 * evidence.score
+
+    return max(zip(order, met, strict=True), key=lambda pair: tells(pair[0], float(pair[1])))[0]
 
 
 _NUMERALS = "no one two three four five six seven eight nine ten eleven twelve".split()

@@ -10,7 +10,7 @@ from assistant.filters import Scope
 from assistant.papers import Paper
 from assistant.recall import MARKERS, Recall
 from assistant.searching import Searcher
-from assistant.survey import in_words, survey, topic_of
+from assistant.survey import in_words, is_denied, survey, topic_of
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,37 @@ def test_the_first_paper_of_a_survey_is_found_again(assistant):
 def test_papers_that_lack_something_are_not_told(assistant):
     answer = assistant.ask("Which papers do not use field surveys?")
     assert (answer.status, answer.citations) == ("abstained", ())
-    assert "what papers do not do" in answer.reason
+    assert answer.reason.startswith("Abstracts tell what a work does and seldom what it does not")
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        ("Which papers without code are there?", True),
+        ("Which papers that are without an evaluation?", True),
+        ("List the works that have no limitations", True),
+        ("Which works align embeddings without parallel data?", False),
+        ("Which papers learn to segment without labels?", False),
+    ],
+)
+def test_without_something_is_a_topic_unless_it_is_said_of_the_papers(question, denied):
+    assert is_denied(question) is denied
+    assert (topic_of(question) is None) is denied
+
+
+def test_papers_that_say_what_they_do_without_come_before_those_that_only_have_the_words(open_assistant, tmp_path):
+    papers = [
+        ("Kites and pilots", "Kites fly over the sea with trained pilots. Nothing was done without a permit."),
+        ("Kites alone", "Kites fly over the sea. They do so without any trained pilots, day and night."),
+        ("Boats", "Boats cross the sea. Trained pilots steer them."),
+    ]
+    assistant = open_assistant(tmp_path / "kites")
+    assistant.library.put(Paper(title=title, abstract=abstract) for title, abstract in papers)
+    assistant.update()
+    answer = assistant.ask("Which papers let kites fly without trained pilots?")
+    assert answer.text.startswith("Two papers of the library have all the words of “kites fly without trained pilots”")
+    assert [c.title for c in answer.citations] == ["Kites alone"]
+    assert answer.citations[0].quote == "They do so without any trained pilots, day and night."
 
 
 def test_papers_that_were_not_read_are_counted_as_such(assistant):
