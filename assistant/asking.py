@@ -201,7 +201,8 @@ def _unkept(found: Found, narrowed: Narrowed) -> Iterator[str]:
         yield f"They come nearest first; “{unmarked(narrowed.order)}” is not kept to."
     unknown = [_FIELD_NAMES[d] for d in narrowed.details if not any(getattr(e.paper, d) for e in found.chosen)]
     if unknown:
-        yield f"The library does not know their {' and '.join(unknown)}."
+        whose = "its" if len({e.paper.paper_id for e in found.chosen}) == 1 else "their"
+        yield f"The library does not know {whose} {' and '.join(unknown)}."
 
 
 def _laid_out(remarks: Iterable[tuple[Sentence, Citation | None]]) -> Iterator[SentenceReady]:

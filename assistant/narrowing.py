@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.filters import Filters
+from assistant.questions import read_question
 from assistant.restrictions import Known, Step, author_in, further_restrictions, venue_in, years_in
 from assistant.sentences import Span
 from assistant.survey import PAPERS, is_survey, joins, topic_of
@@ -112,6 +113,8 @@ def narrow(question: str, known: Known) -> Narrowed:
     >>> narrowed.question, narrowed.filters.years
     ('Which papers are about bees?', (2020, 2020))
     """
+    if read_question(question).introduced:
+        return Narrowed(question, question, details=("authors",))
     if len(question) > _LONGEST or not (is_survey(question) or _ASKS_FOR_ONE.search(question)):
         return Narrowed(question, question)
     whole, details = _without(one_line(question), _DETAILS)

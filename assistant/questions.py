@@ -35,6 +35,11 @@ _AUTHORS = re.compile(
     r"\b(what|which) are (the|its|their) authors?\W*$",
     re.IGNORECASE,
 )
+_INTRODUCED = re.compile(
+    r"\bwho (?:first |originally )?(?:introduced|proposed|presented|invented|developed|created|designed|built|coined|"
+    r"came up with|released|devised|pioneered)\b",
+    re.IGNORECASE,
+)
 _TWO_WORKS = re.compile(
     r"\b(two|both) (works?|papers?|stud(y|ies)|articles?|methods?|models?|approaches)\b|"
     r"\bone (work|paper|study|method|model)\b.{0,300}\b(another|the other|a second)\b",
@@ -90,6 +95,7 @@ class Asked:
         work: Some work that fits a description, so that the answer must name it.
         paper: Some paper, by that word.
         authors: Who wrote a paper.
+        introduced: Where it asks who introduced something, which only the paper that did so can tell.
         two_works: Two works that it describes.
         beside: Works beside each other, by a word such as "each" or "versus".
         counted: Where it names what is counted, as in "how many patients".
@@ -103,6 +109,7 @@ class Asked:
     work: bool
     paper: bool
     authors: bool
+    introduced: Span | None
     two_works: bool
     beside: bool
     counted: Span | None
@@ -124,6 +131,7 @@ def read_question(question: str) -> Asked:
         work=bool(_WORK.search(question)),
         paper=bool(_PAPER.search(question)),
         authors=bool(_AUTHORS.search(question)),
+        introduced=Span(*match.span()) if (match := _INTRODUCED.search(question)) else None,
         two_works=bool(_TWO_WORKS.search(question)),
         beside=bool(_BESIDE.search(question)),
         counted=_span(_COUNTED, question),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.evidence import Judged, JudgedPaper
+from assistant.papers import Paper
 from assistant.questions import Asked, is_word_of, mentions, own_names, read_question
 from assistant.sentences import Span
 from assistant.signals import NUMERAL
@@ -23,6 +24,13 @@ from assistant.words import content_words, stem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# What is introduced stands behind this, but not behind "on": "we propose an evaluation on X" does not introduce X.
+_INTRODUCES = re.compile(
+    r"\b(?:(?:we|this (?:paper|work|study|article)|(?:the|our) authors?|here)\b.{0,80}?\b(?:introduc|propos|present|"
+    r"develop|creat|design|build|releas|devis|describ)\w*|named|called|dubbed|termed|namely)\b"
+    r"(?P<what>(?:(?!\b(?:on|using|via|with|against|over|upon|by)\b|[.!?]\s).){0,200})",
+    re.IGNORECASE | re.DOTALL,
+)
 AUTHORS = "its authors"  # what no abstract names, and the library may know
 FEATURES = (
     "all tokens", "dense", "content met", "content not met", "weakest quarter", "length", "names", "strange names",
@@ -137,7 +145,8 @@ def _unmet_beside_name(best: JudgedPaper) -> list[str] | None:
     question, text = best.match.question, best.paper.text
     own = [name for name in own_names(best.paper.title, best.paper.abstract) if is_word_of(name, question.text)]
     named = {part for name in own for part in _WORDS.findall(name)}
-    words = [word for word in _WORDS.finditer(question.text) if content_words(word.group())]
+    frame = read_question(question.text).introduced or Span(0, 0)  # "who developed" is asked of the whole paper
+    words = [word for word in _WORDS.finditer(question.text, frame.end) if content_words(word.group())]
     beside = [w for w in words if w.group() not in named and stem(fold(w.group())) not in _ASKS]
     if not own or len(beside) > _BESIDE_NAME:
         return None
@@ -183,6 +192,10 @@ def _missing(judged: Judged, needed: Sequence[JudgedPaper]) -> Iterator[str]:
             yield name
     if judged.asked.authors:
         yield AUTHORS
+    if (who := judged.asked.introduced) is not None:
+        thing = judged.query.question[who.end :]
+        if not any(_introduces(n.paper, thing, judged.asked.names) for n in needed):
+            yield f"{who.of(judged.query.question).lower()} it"
     yield from _instants(judged.query.question, text)
     asked = [read_question(n.focus.question.text) for n in needed]  # of each its own side of a comparison
     sides = list(zip(needed, asked, strict=True))
@@ -190,6 +203,16 @@ def _missing(judged: Judged, needed: Sequence[JudgedPaper]) -> Iterator[str]:
         yield f"how many {counted.of(judged.query.question)}"
     if (measured := judged.asked.measured) and not any(_is_measured(side.measured, paper) for paper, side in sides):
         yield measured.of(judged.query.question)
+
+
+def _introduces(paper: Paper, thing: str, names: Sequence[str]) -> bool:
+    """Say whether a paper says that it introduces a thing: by one of its names, or else by all of its words."""
+    introduced = [match["what"] for match in _INTRODUCES.finditer(paper.abstract)]
+    if names:
+        own = [fold(name) for name in own_names(paper.title, paper.abstract)]
+        return any(fold(name) in own or any(mentions(what, name) for what in introduced) for name in names)
+    words = {stem(word) for word in content_words(thing)}
+    return bool(words) and any(words <= {stem(word) for word in content_words(what)} for what in introduced)
 
 
 def _instants(question: str, text: str) -> Iterator[str]:

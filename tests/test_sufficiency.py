@@ -131,6 +131,33 @@ def test_who_wrote_a_paper_is_told_from_the_library_where_it_knows(question, ass
     assert not answer.citations
 
 
+def test_who_introduced_something_is_told_by_the_paper_that_did_and_by_no_other(assistant):
+    answer = assistant.ask("Who introduced TideBERT?")
+    named = "“TideBERT: reading tide gauges with transformers” (Ada Lovelace, Alan Turing, Grace Hopper): "
+    assert answer.text.startswith(named)
+    for question in ("Who proposed Brest?", "Who invented the sodium of lime trees?", "who came up with sourdough"):
+        answer = assistant.ask(question)
+        assert answer.status == "abstained"
+        assert "(Ada Lovelace" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("abstract", "introduced"),
+    [
+        ("We propose WaveNet, a network for tides.", True),
+        ("In this paper, a network is trained. It is called WaveNet.", True),
+        ("This work introduces a network of waves (WaveNet) for tides.", True),
+        ("We propose a study of networks on WaveNet and others.", False),
+        ("We present a survey. WaveNet is among the networks.", False),
+        ("Networks such as WaveNet are common.", False),
+    ],
+)
+def test_a_paper_introduces_what_it_proposes_and_not_what_it_works_on(abstract, introduced):
+    paper = Paper(title="On tides", abstract=abstract)
+    assert sufficiency._introduces(paper, " WaveNet?", ("WaveNet",)) is introduced
+    assert sufficiency._introduces(Paper(title="WaveNet: on tides", abstract="Tides come."), " WaveNet?", ("WaveNet",))
+
+
 def test_the_authors_are_the_reason_only_where_nothing_else_is_missing(assistant):
     answer = assistant.ask("Who are the authors of TideBERT, and what BLEU score does TideBERT reach?")
     assert "BLEU" in answer.reason
