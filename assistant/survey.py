@@ -25,6 +25,8 @@ PAPERS_READ = 24  # for a survey, sentence by sentence
 _LONGEST_TOPIC = 80  # characters of a topic that an answer repeats
 PAPERS = r"(?:papers|works|studies|articles|publications|abstracts)"
 _MADE = r"(?:models|methods|approaches|systems|frameworks|networks|techniques|algorithms|authors|researchers|people)"
+_DATA = r"(?:data\s?sets?|corpora|corpus|benchmarks?|treebanks|lexicons|test sets|resources|tools|toolkits|libraries)"
+_EXIST = r"(?:\s+(?:exist|are\s+(?:there|available|known|out there)|is\s+there|do\s+(?:you|we)\s+(?:have|know))\b)"
 _FRAME = re.compile(
     rf"^\W*+(?:(?:can|could|please|do|you|me|list|show|give|name|tell|find|is|are|there|have|i|we|which|what|how many|"
     rf"any|all|the|of|my|these|your|other|else|different|some|several|that|papers?|recommend|suggest|looking for|want|"
@@ -45,7 +47,8 @@ _SURVEY = re.compile(
     rf"since|after|before|between|related)\b|"
     rf"\b(?:which|what)\s+{_MADE}\s+(?:(?:that|which)\s+)?(?:use|apply|rely|employ|combine|learn|address|support|need|"
     rf"are\s+(?:based|built|trained|made))\b|"
-    rf"\bwho (?:else )?(?:uses|applies|works on|has used|studies)\b",
+    rf"\bwho (?:else )?(?:uses|applies|works on|has used|studies)\b|"
+    rf"^\W*+(?:which|what)\s+{_DATA}{_EXIST}\s+\w|^\W*+are there (?:any )?{_DATA}\s+\w",
     re.IGNORECASE,
 )
 # Verbs that join a paper to its topic and say nothing of it.
@@ -168,7 +171,7 @@ def survey(
         scope: The papers that the question is asked of.
         most: How many papers to show at most, one line each.
     """
-    text = topic.of(question)
+    text = re.sub(_EXIST, "", topic.of(question))
     lacking = [match.group() for match in _WITHOUT.finditer(text)]
     words = [*content_words(text), *(["without"] if lacking else [])]
     for whole, stated in ((True, [text]), (False, [*words, *lacking]), (False, words)):

@@ -122,6 +122,37 @@ def test_without_something_is_a_topic_unless_it_is_said_of_the_papers(question, 
     assert (topic_of(question) is None) is denied
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which datasets exist for sourdough logs?",
+        "Are there any data sets for sourdough logs?",
+        "What corpora are available for sourdough logs?",
+        "what tools are there for sourdough logs",
+    ],
+)
+def test_data_and_tools_are_listed_by_paper(question, open_assistant, tmp_path):
+    kinds = "A dataset of sourdough logs, other data sets and corpora from nine bakeries. Tools for reading are free."
+    assistant = open_assistant(tmp_path / "bakery")
+    assistant.library.put(
+        [
+            Paper(title="The log corpus", abstract=kinds),
+            Paper(title="A second one", abstract=f"Ovens are hot. {kinds}"),
+            Paper(title="Kites", abstract="Kites fly over the sea."),
+        ]
+    )
+    assistant.update()
+    answer = assistant.ask(question)
+    assert answer.text.startswith("Two papers of the library ")
+    assert not {"exist", "available", "there"} & set(answer.text.partition("”")[0].split())
+    assert {c.title for c in answer.citations} == {"The log corpus", "A second one"}
+
+
+@pytest.mark.parametrize("question", ["Which data sets does it use?", "Are there datasets?", "What benchmarks exist?"])
+def test_data_that_one_paper_uses_is_no_survey(question):
+    assert topic_of(question) is None
+
+
 def test_papers_that_say_what_they_do_without_come_before_those_that_only_have_the_words(open_assistant, tmp_path):
     papers = [
         ("Kites and pilots", "Kites fly over the sea with trained pilots. Nothing was done without a permit."),
