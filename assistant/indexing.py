@@ -140,7 +140,7 @@ class Indexer:
         """Say whether the index reflects the library as it is now."""
         manifest = self.store.current_manifest()
         if manifest is None:
-            return self.library.count() == 0
+            return self.library.count() == 0 and self.store.current_folder() is None
         return manifest.library_version == self.library.version and manifest.identity == self.identity
 
     def lacking(self, kept: StoredVectors) -> int:

@@ -2,13 +2,12 @@
 
     python benchmarks/scale.py FOLDER [PAPERS ...]
 
-Libraries of made-up papers (10,000, 59,000, 250,000 and 500,000 by default) go into FOLDER one after the other, which
+Libraries of made-up papers (10,000, 59,000 and 250,000 by default) go into FOLDER one after the other, which
 needs about 20 KB of disk a paper, and are removed again. Their words are drawn as words of a language are (a few often,
 most hardly ever), 150 a paper; their vectors, 384 numbers, around some thousand subjects. What embedding costs is a
 constant for each text, which `adding.py` measures, and so are the 13 KB of the vectors of a paper's words, of which only a
-few are made here. Each library is added in a process of its own and searched in another. What a million and ten million papers
-would take is the straight line through the two largest, both of which are beyond 200,000 chunks and so are searched by
-Chroma's graph.
+few are made here. Each library is added in a process of its own and searched in another. What a million papers would take
+is the straight line through the two largest.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from assistant.assistant import Assistant
 from assistant.filters import filters_from
 from assistant.models.hashing import HashingEmbeddings
 
-SIZES, PROJECTED = (10_000, 59_000, 250_000, 500_000), (1_000_000, 10_000_000)
+SIZES, PROJECTED = (10_000, 59_000, 250_000), (1_000_000,)
 WORDS, VOCABULARY = 150, 200_000
 QUERIES = 100
 DIMENSION, SUBJECTS, READ = 384, 3_000, 8

@@ -14,11 +14,13 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from baselines.plain_chroma import plain_chroma
 
 from assistant import Assistant
 from assistant.filters import filters_from
@@ -50,10 +52,11 @@ def main():
     start = time.time()
     child = subprocess.run([sys.executable, "-c", CHILD, str(args.home)], capture_output=True, text=True, check=True)
     ready, memory = map(float, child.stdout.split())
-    with Assistant.open(home=args.home) as assistant:
+    with tempfile.TemporaryDirectory() as folder, Assistant.open(home=args.home) as assistant:
         retriever, index, encode = assistant.retriever(), assistant.index(), assistant.encoder.encode
         plain = replace(retriever, matching_weight=0.0)
         rows = index.vectors.rows
+        chroma = plain_chroma(folder, rows)
         print(
             f"{len(index.paper_ids)} papers, {len(rows)} chunks; first search {ready - start:.1f} s after the start, {memory:.0f} MB"
         )
@@ -71,8 +74,8 @@ def main():
             "embedding the query alone": lambda q: encode([q]),
             "words alone (BM25)": index.word_scores,
             "numpy over all vectors": lambda q: np.argpartition(-(rows @ encode([q])[0]), 10)[:10],
-            "plain Chroma, 10 nearest": lambda q: index.dense.search(encode([q])[0], 10),
-            "plain Chroma, 400 nearest": lambda q: index.dense.search(encode([q])[0], 400),
+            "plain Chroma, 10 nearest": lambda q: chroma(encode([q])[0], 10),
+            "plain Chroma, 400 nearest": lambda q: chroma(encode([q])[0], 400),
         }
         for name, search in ways.items():
             times(search, queries[:10])

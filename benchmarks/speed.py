@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from baselines import llama_cpp_alone
+from baselines.plain_chroma import plain_chroma
 from baselines.textbook import textbook
 from embedding import rate
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -140,12 +141,13 @@ def decoding(assistant):
 
 def searching(home, questions):
     """Yield how long a search of a larger library takes, beside numpy and plain Chroma over the same vectors."""
-    with Assistant.open(home, settings={"chat_model": "none"}) as assistant:
+    with tempfile.TemporaryDirectory() as folder, Assistant.open(home, settings={"chat_model": "none"}) as assistant:
         retriever, index, encode = assistant.retriever(), assistant.index(), assistant.encoder.encode_query
+        chroma = plain_chroma(folder, index.vectors.rows)
         ways = (
             lambda q: retriever.rank(q, 10),
             lambda q: np.argpartition(-(index.vectors.rows @ encode(q)), 10)[:10],
-            lambda q: index.dense.search(encode(q), 10),
+            lambda q: chroma(encode(q), 10),
         )
         taken = [[] for _ in ways]
         for question in [*questions[:5], *questions]:

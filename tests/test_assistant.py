@@ -485,6 +485,16 @@ def test_chunks_that_were_made_by_an_earlier_version_are_remembered_from_the_fir
             assert any(asked) is counted
 
 
+def test_an_emptied_library_with_an_index_of_an_earlier_layout_is_searched_in_vain(home_of_papers, open_assistant):
+    with open_assistant(home_of_papers) as assistant:
+        assistant.remove(*assistant.library.hashes())
+        path = assistant.store.current_folder() / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 1}), encoding="utf-8")
+    with open_assistant(home_of_papers) as assistant:
+        assert assistant.search("honey bees") == []
+        assert assistant.store.current_manifest().papers == 0
+
+
 def test_an_index_is_built_anew_from_what_is_kept_without_the_embedding_model(
     home_of_papers, open_assistant, monkeypatch
 ):

@@ -13,7 +13,7 @@ import pytest
 
 from assistant.errors import SourceError
 from assistant.sources import Skipped, read_sources
-from assistant.sources.files import decode, files_below
+from assistant.sources.files import MAX_BYTES, Document, decode, files_below
 
 FRENCH = (
     "Une étude de l’apprentissage profond : les réseaux sont entraînés à prédire où naît l'été, déjà à Besançon. " * 5
@@ -209,3 +209,17 @@ def test_a_tar_archive_of_too_many_files_is_refused(tmp_path, monkeypatch):
     *papers, skipped = read_one(tmp_path / "many.tar", tar_of([(f"{n}.jsonl", _line(n)) for n in range(4)]))
     assert len(papers) == 3
     assert "more than 2 files" in skipped.reason
+
+
+@pytest.mark.parametrize("around", ["García and Müller wrote of bees.", "Plain letters."])
+def test_a_damaged_piece_of_a_long_file_is_read_as_the_others_are(tmp_path, monkeypatch, around):
+    monkeypatch.setattr(Document.pieces, "__defaults__", (1_000, MAX_BYTES))
+    texts = [around] * 20 + ["Müller alone wrote this."] + [around] * 20
+    lines = [json.dumps({"title": f"Paper {n}", "abstract": text}, ensure_ascii=False) for n, text in enumerate(texts)]
+    data = "\n".join(lines).encode().replace(b"alone", b"al\xffone")
+    (tmp_path / "long.jsonl").write_bytes(data)
+    abstracts = [paper.abstract for paper in read_sources([tmp_path / "long.jsonl"])]
+    if around.isascii():  # nothing tells what it is written in
+        assert abstracts[:20] + abstracts[21:] == [around] * 40
+    else:
+        assert abstracts == [text.replace("alone", "al\ufffdone") for text in texts]

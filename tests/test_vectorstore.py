@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -28,7 +30,7 @@ from vectorstore import (
 )
 from vectorstore import index as index_module
 from vectorstore.bm25 import Bm25
-from vectorstore.dense import parts
+from vectorstore.dense import DenseIndex, DensePart, parts
 from vectorstore.graph import GraphProcess
 from vectorstore.index import verify
 from vectorstore.terms import stem
@@ -273,15 +275,74 @@ def test_chroma_is_written_in_parts_and_searched_as_one(store, make_papers, monk
             hits = index.dense.search(ENCODER.encode([paper.abstract])[0], 1)
             assert hits[0][:2] == (f"{paper.paper_id}#0", paper.paper_id)
             assert hits[0][2] == pytest.approx(1.0, abs=1e-4)
-            assert len(hits) == 3  # one of each graph
+            assert len(hits) == 1
         everything = index.dense.search(index.vectors.rows[0], 14)
         assert {paper_id for _, paper_id, _ in everything} == {p.paper_id for p in left}
         assert [hit[2] for hit in everything] == sorted((hit[2] for hit in everything), reverse=True)
         ids = [f"{p.paper_id}#0" for p in papers]
         assert index.dense.vectors(ids).shape == (len(left), len(index.vectors.rows[0]))
-    with pytest.raises(IndexDamagedError, match=r"papers, chunks and vectors are \(9, 9, 9\)"):
-        (folder / "chroma" / "00007").mkdir()
+    (folder / "chroma" / "00007").mkdir()
+    with pytest.raises(IndexDamagedError, match=r"has the graphs \[1, 2, 3, 7\] instead of \[1, 2, 3\]"):
         verify(folder)
+
+
+@pytest.mark.usefixtures("small_graphs")
+def test_a_graph_with_all_the_nearest_is_asked_for_more_than_its_share(tmp_path):
+    rng, rows = np.random.default_rng(3), []
+    for number in range(3):  # each graph has a subject of its own
+        vectors = np.eye(3, 8, dtype=np.float32)[number] + 0.05 * rng.normal(size=(40, 8)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        with closing(DensePart(tmp_path, number)) as part:
+            part.add([f"p{number}.{n}#0" for n in range(40)], vectors)
+        rows.append(vectors)
+    query = np.eye(3, 8, dtype=np.float32)[1]
+    expected = np.sort(np.concatenate(rows) @ query)[::-1][:30]
+    with closing(DenseIndex(tmp_path)) as every:
+        hits = every.search(query, 30, 5)
+        assert {hit[0].split(".")[0] for hit in hits} == {"p1"}
+        np.testing.assert_allclose([hit[2] for hit in hits], expected, atol=1e-4)
+        assert len(every.search(query, 500, 5)) == 120
+
+
+@pytest.mark.usefixtures("small_graphs")
+@pytest.mark.parametrize("lost", ["00001/chroma.sqlite3", "00001"])
+def test_a_graph_that_is_gone_is_damage_where_graphs_are_searched(store, make_papers, monkeypatch, lost):
+    path = publish(store, make_papers(9)) / "chroma" / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    monkeypatch.setattr(index_module, "EXACT", 0)
+    with pytest.raises(IndexDamagedError, match=r"has \d vectors instead of 9|cannot be read"):
+        store.open()
+
+
+def test_more_files_may_be_open_for_many_graphs(monkeypatch):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        dense._allow_files(100)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(min(soft, 512) + 100, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Full(io.BytesIO):
+    """A file for which there is no room."""
+
+    def write(self, _data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_rows_that_find_no_room_are_an_error_and_not_lost(tmp_path):
+    with pytest.raises(OSError, match="No space left"):
+        arrays.write(Full(), np.zeros(3))
+    source = tmp_path / "rows"
+    source.write_bytes(np.arange(6, dtype=np.int32).tobytes())
+    kept, starts = np.array([True, False, True]), arrays.starts_of([1, 3, 2])
+    with pytest.raises(OSError, match="No space left"):
+        arrays.copy_rows(source, Full(), starts, kept)
+    target = io.BytesIO()
+    arrays.copy_rows(source, target, starts, kept)
+    assert np.frombuffer(target.getvalue(), dtype=np.int32).tolist() == [0, 4, 5]
 
 
 @pytest.fixture

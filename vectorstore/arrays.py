@@ -38,6 +38,15 @@ def read(path: Path, dtype: DTypeLike, start: int, end: int) -> NDArray[Any]:
     return np.fromfile(path, dtype=dtype, count=end - start, offset=start * np.dtype(dtype).itemsize)
 
 
+def write(file: BinaryIO, values: NDArray[Any]) -> None:
+    """Write numbers behind what is in a file. NumPy's own ``tofile`` says nothing of a last block that found no room.
+
+    Raises:
+        OSError: The disk is full.
+    """
+    file.write(values.tobytes())
+
+
 def starts_of(sizes: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where the rows of each paper begin, and where the last ones end, shape (papers + 1,)."""
     return np.concatenate([[0], np.cumsum(np.asarray(sizes, dtype=np.int64))]).astype(np.int64)
@@ -60,7 +69,7 @@ def copy_rows(source: Path, target: BinaryIO, starts: NDArray[np.int64], kept: N
     for first, last in blocks(len(kept)):
         values = read(source, np.uint8, size * int(starts[first]), size * int(starts[last]))
         stays = np.repeat(kept[first:last], np.diff(starts[first : last + 1]))
-        values.reshape(len(stays), size)[stays].tofile(target)
+        write(target, values.reshape(len(stays), size)[stays])
 
 
 def blocks(papers: int) -> Iterator[tuple[int, int]]:

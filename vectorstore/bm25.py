@@ -112,7 +112,8 @@ def write(folder: Path, kept: NDArray[np.bool_] | None, new: Iterable[tuple[str,
     for name, path in written.items():
         path.replace(folder / name)
     (folder / _TERMS).write_text("\n".join(vocabulary), encoding="utf-8")
-    arrays.starts_of(np.frombuffer(sizes, dtype=np.int64)).tofile(folder / _STARTS)
+    with (folder / _STARTS).open("wb") as file:
+        arrays.write(file, arrays.starts_of(np.frombuffer(sizes, dtype=np.int64)))
     _write_postings(folder, len(vocabulary))
 
 
@@ -132,7 +133,8 @@ def _write_postings(folder: Path, vocabulary: int) -> None:
     mean_length = max(float(lengths.sum(dtype=np.float64)) / max(papers, 1), 1e-9)
     damping = np.float32(_K1) * (1 - _B + _B * lengths / np.float32(mean_length))
     posting_starts = arrays.starts_of(with_term)
-    posting_starts.tofile(folder / _POSTING_STARTS)
+    with (folder / _POSTING_STARTS).open("wb") as file:
+        arrays.write(file, posting_starts)
     with (folder / _POSTINGS).open("wb") as postings, (folder / _WEIGHTS).open("wb") as weights:
         for lowest, end in _ranges(posting_starts):
             parts = []
@@ -142,8 +144,8 @@ def _write_postings(folder: Path, vocabulary: int) -> None:
             terms_, positions, often = (np.concatenate(part) for part in zip(*parts, strict=True))
             order = np.argsort(terms_, kind="stable")  # the papers of a term stay in order
             terms_, positions, often = terms_[order], positions[order], often[order]
-            positions.tofile(postings)
-            (idf[terms_] * often * np.float32(_K1 + 1) / (often + damping[positions])).tofile(weights)
+            arrays.write(postings, positions)
+            arrays.write(weights, idf[terms_] * often * np.float32(_K1 + 1) / (often + damping[positions]))
 
 
 def _entries(

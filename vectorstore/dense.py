@@ -10,9 +10,10 @@ store of its own, and one is open at a time while they are written. Small graphs
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ Hit = tuple[str, str, float]
 """Chunk id, paper id, cosine similarity."""
 
 PART = 16_000  # papers, by their rows, whose chunks are in one graph
+_FILES = 12  # that a graph has open while it is searched
 _COLLECTION = "chunks"
 _BATCH = 5_000  # Chroma 1.5.9 refuses more than 5,461 at once
 # sync_threshold: what is added at once is written to the graph at once. What is not, each process that opens the index
@@ -50,6 +52,7 @@ class DensePart:
     """
 
     def __init__(self, folder: Path, number: int) -> None:
+        os.environ.setdefault("TOKIO_WORKER_THREADS", "1")  # Chroma's, for each store: else as many as there are cores
         import chromadb
         from chromadb.config import Settings
 
@@ -115,20 +118,32 @@ class DenseIndex:
     """
 
     def __init__(self, folder: Path) -> None:
+        numbers = parts(folder)
+        _allow_files(_FILES * len(numbers))
         with ExitStack() as opened:
-            self._parts = [opened.enter_context(closing(DensePart(folder, number))) for number in parts(folder)]
+            self._parts = [opened.enter_context(closing(DensePart(folder, number))) for number in numbers]
             self._threads = opened.enter_context(ThreadPoolExecutor())  # Chroma lets go of Python's lock to search
             self._opened = opened.pop_all()
 
-    def search(self, vector: NDArray[np.float32], k: int) -> list[Hit]:
-        """Return the ``k`` nearest chunks of each graph, best first.
+    def search(self, vector: NDArray[np.float32], k: int, of_each: int | None = None) -> list[Hit]:
+        """Return the ``k`` nearest chunks, best first.
 
         Args:
             vector: A unit vector, shape (dimension,).
-            k: How many of each at most.
+            k: How many at most.
+            of_each: How many each graph is asked for at first; one whose last one is still among the ``k`` nearest,
+                as papers that were added together may be of one subject, is asked for ``k``.
         """
-        found = self._threads.map(lambda part: part.search(vector, k), self._parts)
-        return sorted(chain.from_iterable(found), key=lambda hit: -hit[2])
+        first = min(k, of_each or k)
+        found = list(self._threads.map(lambda part: part.search(vector, first), self._parts))
+        nearest = sorted(chain.from_iterable(found), key=_farness)[:k]
+        if first < k and nearest:
+            least = nearest[-1][2] if len(nearest) == k else -1.0
+            cut = [n for n, hits in enumerate(found) if len(hits) == first and hits[-1][2] >= least]
+            for n, hits in zip(cut, self._threads.map(lambda n: self._parts[n].search(vector, k), cut), strict=True):
+                found[n] = hits
+            nearest = sorted(chain.from_iterable(found), key=_farness)[:k]
+        return nearest
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of the ids that are there, shape (found, dimension), graph by graph."""
@@ -142,6 +157,21 @@ class DenseIndex:
     def close(self) -> None:
         """Let go of the files."""
         self._opened.close()
+
+
+def _farness(hit: Hit) -> float:
+    return -hit[2]
+
+
+def _allow_files(more: int) -> None:
+    """Let this process have so many more files open, as far as it may: the usual limits are 1,024 and 256."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows, which has no such limit
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = soft + more if hard == resource.RLIM_INFINITY else min(soft + more, hard)
+        if soft != resource.RLIM_INFINITY and wanted > soft:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def parts(folder: Path) -> list[int]:

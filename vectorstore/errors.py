@@ -47,4 +47,6 @@ def _ours(path: Path, text: str) -> StoreError:
         return IndexWriteError("the disk is full")
     if any(word in text for word in _REFUSED):
         return IndexWriteError(f"{path} cannot be written")
+    if "Too many open files" in text:
+        return IndexWriteError(f"{path} cannot be opened: this process may not have so many files open (ulimit -n)")
     return IndexDamagedError(f"{path} cannot be used: {text}")

@@ -32,7 +32,7 @@ Value = TypeVar("Value")
 _BATCH = 5_000  # papers a transaction
 _DENSE, _LEXICAL, _WORDS, _VECTORS = "chroma", "lexical.sqlite3", "words", "vectors.f32"
 EXACT = 1_000_000  # chunks up to which every vector is compared: 51 ms, and 1.5 GB in memory
-_NEAREST, _OF_EACH = 1_000, 100  # chunks taken from the graphs beyond that: of all, and of each
+_NEAREST, _OF_EACH = 1_000, 100  # chunks taken from the graphs beyond that: of all, and of each at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Index:
             self.words = Bm25(folder / _WORDS) if self.paper_ids else None
             self.vectors = Vectors(folder / _VECTORS, np.frombuffer(sizes, dtype=np.int64))
             # Chroma writes a row when it is opened, which a full disk refuses: fewer chunks are searched without it.
-            self._dense = DenseIndex(folder / _DENSE) if len(self.vectors.rows) > EXACT else None
+            self._dense = self._open_dense() if len(self.vectors.rows) > EXACT else None
         except StoreError:
             self.lexical.close()
             raise
@@ -93,8 +93,15 @@ class Index:
         """
         with self._lock:
             if self._dense is None:
-                self._dense = DenseIndex(self.folder / _DENSE)
+                self._dense = self._open_dense()
             return self._dense
+
+    def _open_dense(self) -> DenseIndex:
+        dense = DenseIndex(self.folder / _DENSE)
+        if (found := dense.count()) != (wanted := len(self.vectors.rows)):
+            dense.close()
+            raise IndexDamagedError(f"{self.folder / _DENSE} has {found} vectors instead of {wanted}")
+        return dense
 
     def positions(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
         """Return where those of the papers that are here stand in the arrays of scores, in increasing order."""
@@ -109,7 +116,7 @@ class Index:
         """
         if len(self.vectors.rows) <= EXACT:
             return self.vectors.similarities(vector)
-        hits = self.dense.search(vector, _OF_EACH)[:_NEAREST]
+        hits = self.dense.search(vector, _NEAREST, _OF_EACH)
         found = np.full(len(self.paper_ids), hits[-1][2] if hits else 0.0, dtype=np.float32)
         for _, paper_id, similarity in reversed(hits):
             found[self._positions[paper_id]] = similarity
@@ -243,7 +250,7 @@ def write_papers(folder: Path, entries: Iterable[Entry], removed: set[str], look
             for batch in arrays.batches(_looked_at(entries, look), _BATCH):
                 lexical.add((e.paper_id, e.content_hash, e.title, e.text, len(e.vectors), e.words_key) for e in batch)
                 vectors = np.concatenate([e.vectors for e in batch])
-                np.ascontiguousarray(vectors, dtype=np.float32).tofile(file)
+                arrays.write(file, vectors.astype(np.float32, copy=False))
                 papers, all_chunks = papers + len(batch), all_chunks + len(vectors)
         rows.replace(folder / _VECTORS)
     return Change(kept if len(kept) else None, after, first, dict(gone_chunks), papers, all_chunks)
@@ -317,8 +324,10 @@ def verify(folder: Path) -> None:
                 for paper_id, _ in of_part[:: max(1, len(of_part) // 20)]:
                     _find_by_itself(part, paper_id)
     found, wanted = (len(sizes), sum(sizes), vectors), (manifest.papers, manifest.chunks, manifest.chunks)
-    if found != wanted or numbers != parts(folder / _DENSE):
+    if found != wanted:
         raise IndexDamagedError(f"{folder}: papers, chunks and vectors are {found}, the manifest says {wanted}")
+    if numbers != (there := parts(folder / _DENSE)):
+        raise IndexDamagedError(f"{folder / _DENSE} has the graphs {there} instead of {numbers}")
     Vectors(folder / _VECTORS, np.frombuffer(sizes, dtype=np.int64))
     if sizes and Bm25(folder / _WORDS).papers != len(sizes):
         raise IndexDamagedError(f"{folder}: the ranking by words is of other papers")

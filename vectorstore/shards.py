@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
@@ -57,8 +58,13 @@ class _Numbers:
     def __init__(self) -> None:
         self._keys, self._values = np.zeros(0, dtype=_KEY), np.zeros(0, dtype=np.int64)
         self._newest: dict[bytes, int] = {}
+        self._lock = Lock()
 
     def update(self, numbers: Iterable[tuple[bytes, int]]) -> None:
+        with self._lock:
+            self._update(numbers)
+
+    def _update(self, numbers: Iterable[tuple[bytes, int]]) -> None:
         self._newest.update(numbers)
         if len(self._newest) > _NEWEST:
             keys = np.concatenate([np.array(list(self._newest), dtype=_KEY), self._keys])
@@ -68,6 +74,10 @@ class _Numbers:
 
     def find(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
         """Return the number of each key, -1 where there is none."""
+        with self._lock:
+            return self._find(keys)
+
+    def _find(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
         wanted = np.array(keys, dtype=_KEY)
         at = np.searchsorted(self._keys, wanted)
         at[at == len(self._keys)] = 0

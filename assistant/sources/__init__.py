@@ -23,7 +23,7 @@ from typing import Any
 
 from assistant.errors import SettingsError, SourceError
 from assistant.papers import Paper
-from assistant.sources.files import Document, decoded, files_below, gathered, is_marked_wide, members
+from assistant.sources.files import Document, decoded, files_below, gathered, is_marked_wide, is_utf8, members
 from assistant.sources.origins import Origins
 
 Columns = Mapping[str, str]
@@ -188,12 +188,22 @@ def _text_results(
     reader = chosen or _detected(document, text, known)
     if reader.linewise(text):
         lines = 0
-        for part in chain([text], (decoded(document.place, piece) for piece in pieces if piece.strip())):
+        for part in _decoded(document.place, first, text, pieces):
             yield from ((lines + line, result) for line, result in reader.read(part))
             lines += part.count("\n")
         return
     rest = gathered(document, pieces)
     yield from reader.read(decoded(document.place, first + rest) if rest else text)
+
+
+def _decoded(place: Path, first: bytes, text: str, pieces: Iterator[bytes]) -> Iterator[str]:
+    """Yield the text of the first piece and of those behind it: a damaged one is UTF-8 where another is."""
+    utf8 = is_utf8(first)
+    yield text
+    for piece in pieces:
+        if piece.strip():
+            yield decoded(place, piece, utf8=utf8)
+            utf8 = utf8 or is_utf8(piece)
 
 
 def _binary(data: bytes, known: Mapping[str, Reader]) -> Reader | None:

@@ -200,8 +200,13 @@ def gathered(document: Document, pieces: Iterator[bytes], max_bytes: int = MAX_B
     return b"".join(parts)
 
 
-def decoded(place: Path, data: bytes) -> str:
+def decoded(place: Path, data: bytes, *, utf8: bool = False) -> str:
     """Return bytes as text: by their mark, as UTF-8, as their XML declares, else as they suggest.
+
+    Args:
+        place: Where they are from.
+        data: The bytes.
+        utf8: Whether they are known to be UTF-8, however damaged.
 
     Raises:
         SourceError: They are no text.
@@ -216,7 +221,17 @@ def decoded(place: Path, data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        if utf8:
+            return data.decode("utf-8", errors="replace")
         return _damaged_utf8(data) or _as_declared(data) or _guess(place, data)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Say whether bytes are UTF-8 and not merely ASCII."""
+    try:
+        return not data.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return _damaged_utf8(data) is not None
 
 
 def is_marked_wide(data: bytes) -> bool:
