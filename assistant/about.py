@@ -6,7 +6,7 @@ Knows what the library's table holds and which models run; does not search.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Citation, History, Sentence
@@ -84,7 +84,7 @@ class About:
             "models": self._models,
             "network": self._network,
         }[asked.kind](asked, filters)
-        return _numbered(told)
+        return numbered(told)
 
     def _last(self, earlier: History) -> LibraryQuestion | None:
         """Return what the last question asked about the library, those that it goes on from included."""
@@ -153,9 +153,9 @@ class About:
             return [self._none(Filters(), filters)]
         told = [Told(f"The library holds {_papers(len(titles))}{_seen(filters)}.")]
         if words := _frequent(titles):
-            told.append(Told(f"The words that most of their titles share are {_and(words)}."))
+            told.append(Told(f"The words that most of their titles share are {in_a_row(words)}."))
         if venues := self.library.venues(filters, _VENUES):
-            told.append(Told(f"Most of them appeared in {_and([f'{v} ({n:,})' for v, n in venues.items()])}."))
+            told.append(Told(f"Most of them appeared in {in_a_row([f'{v} ({n:,})' for v, n in venues.items()])}."))
         if years := self.library.years(filters):
             told.append(Told(f"They are from {_span(years)}."))
         return told
@@ -219,7 +219,8 @@ class About:
         ]
 
 
-def _numbered(told: list[Told]) -> Remarks:
+def numbered(told: Sequence[Told]) -> Remarks:
+    """Return the sentences of an answer, numbered by the papers that they name."""
     remarks, number = Remarks(), 0
     for one in told:
         number += one.paper is not None
@@ -264,5 +265,6 @@ def _span(years: Mapping[int, int]) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-def _and(parts: list[str]) -> str:
+def in_a_row(parts: Sequence[str]) -> str:
+    """Return words as a sentence lists them."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -49,6 +49,7 @@ from assistant.reranking import Reranker
 from assistant.retrieval import Retriever, SearchResult
 from assistant.searching import Searcher
 from assistant.settings import Mode, Settings, default_home, load_settings
+from assistant.shown_papers import ShownPapers
 from assistant.sources import read_sources
 from assistant.switching import finish_switch
 from assistant.text import clean, shorten
@@ -417,13 +418,13 @@ class Assistant:
         def models() -> dict[str, str]:
             return {"chat": self._chat_name, "embeddings": searcher.model}
 
-        about = About(self.library, models, VERSION)
+        about, shown = About(self.library, models, VERSION), ShownPapers(self.library, searcher.recalled)
         return Pipeline(
             judge=searcher.judge,
             writer=writer,
             count=self.library.count,
             count_stating=searcher.count_stating,
-            about=about,
+            about=lambda question, earlier, seen: about(question, earlier, seen) or shown(question, earlier, seen),
             none=about.none,
             mend=searcher.mend,
             recalled=searcher.recalled,

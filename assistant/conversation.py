@@ -41,6 +41,11 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"^\W*((and|but|so|or|then|ok|okay|well|what about|how about)\b\W*)+", re.IGNORECASE)
+_IN_PLACE = re.compile(
+    r"^\W*(?i:and|but|so|or|what about|how about)\W+"
+    r"(?P<link>(?i:in|on|for|with|from|of|by|at|to|about|between|among))\s+"
+    r"(?P<name>[A-Z][\w\-]*(?:\s+[A-Z0-9][\w\-]*){0,3})\W*$"
+)
 _WHAT_ABOUT = re.compile(r"^\W*(and |but |so )?(what|how) about\b\s*", re.IGNORECASE)
 _CORRECTS = re.compile(r"^\W*(no|nope|nah|not|wrong|sorry|i meant?|i was asking)\b", re.IGNORECASE)
 _HYPHENATED = re.compile(r"\b[A-Z]\w*-[A-Z]\w*")  # a name such as X-Former
@@ -96,7 +101,7 @@ def understand(question: str, history: History, recalled: Recalled) -> tuple[Que
     alone, history = Query(question, question), history[-_TURNS:]
     if not history:
         return (alone,)
-    for read in (_other_papers, _nth_paper, _other_subject):
+    for read in (_other_papers, _nth_paper, _other_subject, _other_place):
         if (query := read(question, history, recalled)) is not None:
             return (query,)
     if not leans(question):
@@ -145,6 +150,23 @@ def points_back(question: str) -> bool:
 
 
 # -- papers of an earlier answer --------------------------------------------------------------------------------------
+
+
+def pointed_back_at(question: str, history: History, recalled: Recalled, *, every: bool) -> Sequence[Shown]:
+    """Return the papers that a question means: by their order in the newest answer with so many, or of the newest one.
+
+    Args:
+        question: As asked.
+        history: The conversation so far.
+        recalled: Returns the papers that an answer showed.
+        every: Whether it means all papers of an answer, or the first.
+    """
+    for _, answer in reversed(history[-_TURNS:]):
+        shown = recalled(answer)
+        meant = _pointed_at(question, shown) if _NTH.search(question) else shown if every else shown[:1]
+        if meant:
+            return meant
+    return ()
 
 
 def _nth_paper(question: str, history: History, recalled: Recalled) -> Query | None:
@@ -239,6 +261,23 @@ def _other_subject(question: str, history: History, recalled: Recalled) -> Query
         return None
     exchanged = asked.replace(subjects[0], names[0])
     return Query(exchanged, exchanged)
+
+
+def _other_place(question: str, history: History, recalled: Recalled) -> Query | None:
+    """Return the last question with one name for another behind the same preposition: "And for Amharic?"."""
+    match = _IN_PLACE.match(question)
+    if match is None:
+        return None
+    asked, before = history[-1][0], history[:-1]
+    if before and (exchanged := _other_place(asked, before, recalled)) is not None:
+        asked = exchanged.text
+    link = re.escape(match["link"])
+    places = list(re.finditer(rf"\b(?i:{link})\s+(?P<name>[A-Z][\w\-]*(?:\s+[A-Z0-9][\w\-]*)*)", asked))
+    if not places:
+        return None
+    start, end = places[-1].span("name")
+    text = asked[:start] + match["name"] + asked[end:]
+    return Query(text, text)
 
 
 def _names(question: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from assistant.text import one_line
 Kind = Literal["count", "list", "years", "newest", "oldest", "topics", "assistant", "models", "network", "greeting"]
 _PAPERS = r"(?:papers?|articles?|abstracts?|publications?|studies|study|documents?|entries|works?|sources?)"
 _OURS = re.compile(rf"\b(?:you|i|we|my|your|{LIBRARY})\b|^(?:list|show|display|count)\b", re.IGNORECASE)
-_POLITE = re.compile(
+POLITE = re.compile(
     r"^(?:(?:please|hi|hello|hey|ok|okay|and|so|can you|could you|would you|tell me|i want to know|i'd like to know)"
     r"\b[\s,!.:]*)+(?=\S)",
     re.IGNORECASE,
@@ -122,11 +122,11 @@ def read_library_question(question: str, known: Known) -> LibraryQuestion | None
     """
     line = one_line(question)
     text = END.sub("", line)
-    for stripped in dict.fromkeys((text, _POLITE.sub("", text))):
+    for stripped in dict.fromkeys((text, POLITE.sub("", text))):
         for kind, pattern in _WHOLES:
             if pattern.fullmatch(stripped):
                 return LibraryQuestion(kind)
-    return _about_papers(_POLITE.sub("", text), known)
+    return _about_papers(POLITE.sub("", text), known)
 
 
 def read_continued(question: str, last: LibraryQuestion, known: Known) -> LibraryQuestion | None:

@@ -277,3 +277,29 @@ def test_a_conversation_over_an_empty_library_is_no_error(open_assistant, tmp_pa
     assert answer.status == "abstained"
     with pytest.raises(QuestionError):
         open_assistant(tmp_path / "empty").ask(" ", history=(("Hello", "Hi [1]"),))
+
+
+@pytest.mark.parametrize(
+    ("asked", "question", "meant"),
+    [
+        ("What corpora exist for Swahili?", "And for Amharic?", "What corpora exist for Amharic?"),
+        ("How is sarcasm detected in Arabic?", "what about in Hindi?", "How is sarcasm detected in Hindi?"),
+        ("Which work on New Zealand compares it with South Africa?", "and with West Timor?",
+         "Which work on New Zealand compares it with West Timor?"),
+        ("How large is the gain on Politifact?", "And on Gossipcop?", "How large is the gain on Gossipcop?"),
+    ],
+)  # fmt: skip
+def test_a_name_takes_the_place_of_another_behind_the_same_word(asked, question, meant):
+    [query] = understand(question, ((asked, "An answer."),), lambda _: ())
+    assert (query.text, query.papers) == (meant, ())
+    later = ((asked, "An answer."), (question, "Another answer."))
+    [again] = understand(question.replace(question.split()[-1], "Peru?"), later, lambda _: ())
+    assert again.text.endswith("Peru?")
+
+
+@pytest.mark.parametrize(
+    "question", ["And on the weather data?", "and for Amharic speakers of Eritrea in cities?", "In Hindi"]
+)
+def test_other_words_take_no_name_s_place(question):
+    first, *_ = understand(question, (("How large is the gain on Politifact?", "An answer."),), lambda _: ())
+    assert first.text.startswith(question.removeprefix("what about "))

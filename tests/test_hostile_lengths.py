@@ -14,6 +14,7 @@ from assistant.orders import gives_orders
 from assistant.questions import own_names, read_question
 from assistant.recall import MARKERS
 from assistant.restrictions import further_restrictions
+from assistant.shown_papers import field_asked
 from assistant.survey import is_denied, topic_of
 from assistant.text import readable
 
@@ -29,6 +30,7 @@ READERS = {
     "orders": gives_orders,
     "topic": topic_of,
     "denied": is_denied,
+    "fields of papers": field_asked,
     "narrow": lambda text: narrow(text, nobody),
     "library question": lambda text: read_library_question(text, nobody),
     "further restrictions": lambda text: further_restrictions(text, nobody),
