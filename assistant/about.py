@@ -81,6 +81,7 @@ class About:
             "topics": self._topics,
             "assistant": self._assistant,
             "greeting": self._greeting,
+            "reword": self._reword,
             "models": self._models,
             "network": self._network,
         }[asked.kind](asked, filters)
@@ -202,6 +203,14 @@ class About:
 
     def _greeting(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
         return [Told(f"Your library holds {_papers(self.library.count(filters))}."), Told(_ASKS)]
+
+    def _reword(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
+        return [
+            Told(
+                "I show the abstracts' own words, and do not say them again in others: those could say something else."
+            ),
+            Told("With a language model and the setting mode = written, each sentence is worded anew and checked."),
+        ]
 
     def _models(self, asked: LibraryQuestion, filters: Filters) -> list[Told]:
         models = self.models()

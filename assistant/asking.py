@@ -28,6 +28,7 @@ from assistant.filters import Filters, Scope
 from assistant.finding import Found, find, reason
 from assistant.narrowing import Narrowed, narrow, narrow_further
 from assistant.settings import Settings
+from assistant.shown_papers import field_asked
 from assistant.text import unmarked
 from assistant.writing import Stopped, Writer
 
@@ -131,7 +132,7 @@ def _reply(pipeline: Pipeline, question: str, earlier: History, filters: Filters
     narrowed = narrow(mended, known)
     if remarks := pipeline.about(narrowed.whole, earlier, filters):
         return _about_itself(narrowed.whole, remarks, pipeline.count(filters))
-    if further := narrow_further(mended, [asked for asked, _ in earlier], known):
+    if further := narrow_further(mended, [asked for asked, _ in earlier if field_asked(asked) is None], known):
         narrowed, earlier = further, ()
     among = narrowed.filters & filters
     scope = Scope(pipeline.count(among), narrowed.filters, filters)

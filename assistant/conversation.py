@@ -64,10 +64,12 @@ _NTH = re.compile(
     re.IGNORECASE | re.ASCII,  # else "FİRST" is matched, which no lower case makes "first"
 )
 _EACH = re.compile(
+    r"\bcompare (these|those|the (two|(?P<few>first|last) two)( of (them|these|those))?|both)\b( (papers|works|ones))?|"
     r"\b(both|the two|all|each)( of (the|them|these|those))? (two )?(papers|works|studies|articles)\b|"
     r"\b(both|each|which|any|one|all) of (them|these|those|the two)\b|\bcompare them\b|\bthey (differ|compare)\b",
     re.IGNORECASE,
 )
+_COMPARES = re.compile(r"\b(compare|differ)\b", re.IGNORECASE)
 _OTHER = re.compile(
     rf"\bthe other {_PAPER}\b|\bnot (?:that|this)(?: {_PAPER}\b|\W*$)|\bwrong {_PAPER}\b|"
     rf"\bnot what i (?:meant|asked)\b|\b(?:that|this|it)(?:'s| is) (?:wrong|not it|not the {_PAPER})\b",
@@ -170,17 +172,26 @@ def pointed_back_at(question: str, history: History, recalled: Recalled, *, ever
 
 
 def _nth_paper(question: str, history: History, recalled: Recalled) -> Query | None:
-    """Return the question about the papers of the last answer that it points at by their order, if it does."""
+    """Return the question about the papers of the last answer that it points at by their order, if it does.
+
+    Where that answer was about one of several papers, pointed at in the same way, those of the answer before it count.
+    """
     if not (_NTH.search(question) or _EACH.search(question)):
         return None
-    shown = recalled(history[-1][1])
-    meant = _pointed_at(question, shown)
-    return _about(question, history, recalled, meant) if meant else None
+    for end in range(len(history), 0, -1):
+        asked, answered = history[end - 1]
+        if meant := _pointed_at(question, recalled(answered)):
+            return _about(question, history[:end], recalled, meant)
+        if not _NTH.search(asked):
+            return None
+    return None
 
 
 def _pointed_at(question: str, shown: Sequence[Shown]) -> Sequence[Shown]:
     if (match := _NTH.search(question)) is None:
-        return shown if len(shown) > 1 else ()
+        few = _EACH.search(question)
+        some = (shown[:2] if few["few"].lower() == "first" else shown[-2:]) if few and few["few"] else shown
+        return some if len(shown) > 1 else ()
     if match["marker"]:
         number = int(match["marker"][1:-1])
         return [paper for paper in shown if number in paper.markers]
@@ -203,6 +214,8 @@ def _about(question: str, history: History, recalled: Recalled, papers: Sequence
     """Return the question about these papers; one that asks nothing of its own asks the last question again."""
     rest = set(content_words(_EACH.sub("", _NTH.sub("", question)))) - _EMPTY
     asked = question if rest else understand(history[-1][0], history[:-1], recalled)[0].question
+    if not rest and len(papers) > 1 and _COMPARES.search(question):
+        asked = f"Compare both works: {asked}"
     titles = " · ".join(paper.title for paper in papers)
     text = f"{asked} ({titles})"
     if not rest and len(papers) == 1:  # names of the other papers need not stand in this one

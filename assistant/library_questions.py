@@ -14,7 +14,9 @@ from assistant.filters import Filters
 from assistant.restrictions import END, LIBRARY, Known, further_restrictions, whole_restrictions
 from assistant.text import one_line
 
-Kind = Literal["count", "list", "years", "newest", "oldest", "topics", "assistant", "models", "network", "greeting"]
+Kind = Literal[
+    "count", "list", "years", "newest", "oldest", "topics", "assistant", "models", "network", "greeting", "reword"
+]
 _PAPERS = r"(?:papers?|articles?|abstracts?|publications?|studies|study|documents?|entries|works?|sources?)"
 _OURS = re.compile(rf"\b(?:you|i|we|my|your|{LIBRARY})\b|^(?:list|show|display|count)\b", re.IGNORECASE)
 POLITE = re.compile(
@@ -87,6 +89,13 @@ _WHOLE: dict[Kind, tuple[str, ...]] = {
         r"(?: anywhere| to anyone)?",
         r"(?:is|are) my (?:data|questions?|papers?|library) (?:safe|private|sent anywhere|shared|secure)",
         r"where (?:is|are) my (?:data|papers|library)(?: stored| kept)?",
+    ),
+    "reword": (
+        r"(?:please )?(?:explain|say|put|tell me|write|give me) (?:that|this|it)(?: to me| again)?"
+        r"(?: (?:more simply|simply|simpler|shorter|differently|in (?:other|simple|simpler|plain|your own|layman'?s) "
+        r"(?:words|terms|english)|like i'?m (?:five|5)))",
+        r"(?:simplify|rephrase|reword|paraphrase|shorten|translate)(?: (?:that|this|it))?(?: (?:in)?to [a-z]+)?",
+        r"(?:shorter|simpler|in (?:simple|plain|other|simpler) (?:words|terms|english)|eli5|tl;?dr)",
     ),
     "greeting": (
         r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|hallo)(?: there)?",

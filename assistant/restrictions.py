@@ -67,7 +67,11 @@ END = re.compile(
     r"(?<![\s?.!,])(?:[\s,]++(?:please|thanks|thank you|now|currently|in total|altogether|overall)){0,5}[\s?.!,]*+$",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"^(?:and|or|what about|how about)\b[\s,]*", re.IGNORECASE)
+_MORE = re.compile(
+    r"^(?:(?:and|or|but|what about|how about|only|just|any|also|those|the ones|ones|papers|of (?:them|those))\b"
+    r"[\s,]*)+",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(r"(?:from|by|in|since|before|after|until|between)\b", re.IGNORECASE)
 _FURTHER_AUTHOR = re.compile(rf",?\s+(?P<joint>and|or)\s+{_NAME}", re.IGNORECASE)
 

@@ -21,7 +21,7 @@ from assistant.papers import Paper
 from assistant.restrictions import END
 from assistant.text import one_line, unmarked
 
-Field = Literal["year", "authors", "venue", "link", "newest", "oldest"]
+Field = Literal["year", "authors", "venue", "link", "newest", "oldest", "unknown"]
 
 _NOUN = r"(?:one|paper|work|study|article|publication|source)"
 _ORDER = r"(?:first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|[4-6]th)"
@@ -55,6 +55,13 @@ _ASKED: tuple[tuple[Field, str], ...] = (
         rf"(?:doi|link|url|web ?site|address)s?(?: (?:of|to|for) {_THING})?",
     ),
     ("link", rf"where can i (?:find|read|get|download|see) {_THING}|(?:its |the )?(?:doi|link|url)"),
+    # What the table has no column for.
+    (
+        "unknown",
+        rf"{_BE} {_THING} (?:open[- ]access|peer[- ]reviewed|retracted|cited often|highly cited)|"
+        rf"how (?:often|many times|much) (?:{_BE}|has|have) {_THING}(?: been)? cited|"
+        rf"how many (?:citations|pages|references) (?:does|do|has|have) {_THING}(?: have| got)?",
+    ),
     *(
         (
             field,
@@ -128,6 +135,11 @@ def _extreme(field: Field, papers: Sequence[Paper]) -> list[Told]:
 
 def _told(field: Field, paper: Paper) -> Told:
     title = f"“{unmarked(one_line(paper.title))}”"
+    if field == "unknown":
+        return Told(
+            f"The library does not know that of {title}: only its title, abstract, authors, year, venue and link.",
+            paper,
+        )
     if said := _said(field, paper):
         return Told(f"{title} {said}.", paper)
     return Told(f"The library does not know the {field} of {title}.", paper)

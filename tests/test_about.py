@@ -59,6 +59,9 @@ ABOUT = {
     "What are the papers about?": ("topics", Filters()),
     "Hello!": ("greeting", Filters()),
     "thanks a lot": ("greeting", Filters()),
+    "Can you say that more simply?": ("reword", Filters()),
+    "please explain it in simple terms": ("reword", Filters()),
+    "translate it into German": ("reword", Filters()),
 }  # fmt: skip
 
 

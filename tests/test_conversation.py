@@ -10,6 +10,7 @@ from assistant.answer import Answer
 from assistant.conversation import changes_subject, corrects, leans, points_back, understand
 from assistant.errors import QuestionError
 from assistant.filters import Filters
+from assistant.questions import read_question
 from assistant.recall import Shown
 
 A, B, C = Shown("a", "Apples and Pears", (1, 3)), Shown("b", "On Bees", (2,)), Shown("c", "Of Cats", (4,))
@@ -303,3 +304,25 @@ def test_a_name_takes_the_place_of_another_behind_the_same_word(asked, question,
 def test_other_words_take_no_name_s_place(question):
     first, *_ = understand(question, (("How large is the gain on Politifact?", "An answer."),), lambda _: ())
     assert first.text.startswith(question.removeprefix("what about "))
+
+
+def test_the_first_two_of_a_list_are_compared():
+    shown = [Shown(str(n), f"Paper {n}") for n in range(4)]
+    history = (("Which papers are there?", "Four."),)
+    for question, meant in (("compare the first two", ("0", "1")), ("Compare the last two of them", ("2", "3"))):
+        [query] = understand(question, history, lambda _: shown)
+        assert query.papers == meant
+        assert read_question(query.question).two_works
+
+
+def test_another_of_a_list_is_meant_after_one_of_it_was_asked_for():
+    shown = [Shown(str(n), f"Paper {n}") for n in range(4)]
+    answers = {"Four.": shown, "One.": shown[1:2], "Alone.": shown[:1]}
+    history = (("Which papers are there?", "Four."), ("Tell me more about the second one", "One."))
+    for question, meant in (("And the third one?", ("2",)), ("compare the first two", ("0", "1"))):
+        [query] = understand(question, history, answers.__getitem__)
+        assert query.papers == meant
+    turned = (*history, ("How do bees dance in the dark of their hives?", "Alone."))
+    assert all(
+        not query.papers for query in understand("What does the third one measure?", turned, answers.__getitem__)
+    )

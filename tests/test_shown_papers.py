@@ -49,6 +49,9 @@ def listed(assistant):
         ("Do you have its DOI?", "link"),
         ("Where can I read the first one?", "link"),
         ("Which of them is the newest?", "newest"),
+        ("Is it open access?", "unknown"),
+        ("How often has it been cited?", "unknown"),
+        ("Is it free?", None),
         ("what is the earliest of these", "oldest"),
         ("When was the second site added?", None),
         ("Where was it tested?", None),
@@ -97,6 +100,8 @@ def test_the_newest_and_the_oldest_are_of_those_that_were_shown(assistant, liste
     )
     oldest = assistant.ask("which of these is the oldest", history=listed.history)
     assert "“Kites at sea” is from 2019" in oldest.text
+    cited = assistant.ask("How often was the first one cited?", history=listed.history)
+    assert cited.text.startswith(f"The library does not know that of “{listed.citations[0].title}”")
     every = assistant.ask("When were they published?", history=listed.history)
     assert [c.title for c in every.citations] == [c.title for c in listed.citations]
 
