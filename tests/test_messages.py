@@ -206,6 +206,15 @@ def test_the_answer_says_whose_words_it_is_in(sentences, note):
     assert f">{note}<" in reply(turn, ENGLISH)
 
 
+def test_what_the_table_says_of_a_paper_is_not_called_a_model_s_words():
+    told = replace(answer(WRITTEN, citations=(FIRST, SECOND)), considered=Considered(papers=12, passages=0))
+    shown = reply(advanced(Turn(1, "When was it published?"), AnswerReady(told)), ENGLISH)
+    assert ENGLISH.table_note in shown
+    assert f">{ENGLISH.status_table}<" in shown
+    assert ENGLISH.written_note not in shown
+    assert f">{ENGLISH.status_checked}<" not in shown
+
+
 def test_cited_papers_stand_under_the_answer_with_authors_year_and_venue():
     text = Seen(reply(turn_after(5), ENGLISH)).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "Encoders for Turkish Ada Lovelace, Alan Turing, Grace Hopper et al. · ACL · 2024" in text

@@ -63,6 +63,8 @@ def searched(turn: Turn, t: Texts) -> str:
 
 def origin(answer: Answer, t: Texts) -> str:
     """Return whose words the answer is in; what cites nothing was counted or looked up in the library."""
+    if answer.considered.passages == 0 and answer.citations:
+        return t.table_note
     quoted = [spoken.status == "quoted" for spoken in answer.sentences if spoken.citations]
     whose = t.quoted_note if all(quoted) else t.mixed_note if any(quoted) else t.written_note
     counted = len(quoted) < len(answer.sentences)
@@ -103,16 +105,18 @@ def sentence(turn: Turn, spoken: Sentence, t: Texts) -> str:
     citations = [citation for citation in turn.citations if citation.number in spoken.citations]
     markers = "".join(marker(turn, citation, t) for citation in citations)
     text = _in_quotation_marks(spoken.text, citations) if spoken.status == "quoted" else prose(spoken.text)
-    return f'<p class="pa-sentence pa-{spoken.status}" dir="auto">{text}{markers}{_status(spoken, t)}</p>'
+    return f'<p class="pa-sentence pa-{spoken.status}" dir="auto">{text}{markers}{_status(turn, spoken, t)}</p>'
 
 
-def _status(spoken: Sentence, t: Texts) -> str:
+def _status(turn: Turn, spoken: Sentence, t: Texts) -> str:
     """Return how far a sentence can be trusted, small but seen, and read aloud after it."""
     if not spoken.citations:
         return ""
+    considered = turn.answer.considered if turn.answer else turn.found.considered if turn.found else None
+    read_off = considered is not None and considered.passages == 0  # no abstract was read for it
     name, why = {
         "quoted": (t.status_quoted, t.status_quoted_why),
-        "supported": (t.status_checked, t.status_checked_why),
+        "supported": (t.status_table, t.table_note) if read_off else (t.status_checked, t.status_checked_why),
     }.get(spoken.status, (t.unsupported, t.unsupported_why))
     return f'&nbsp;<span class="pa-tag pa-tag-{spoken.status}" title="{why}">{name}</span>'
 

@@ -130,6 +130,8 @@ class Texts:
     status_checked: str = "checked"
     status_checked_why: str = "The language model’s words, checked against the quote"
     quoted_note: str = "Every sentence is quoted word for word."
+    status_table: str = "from the library"
+    table_note: str = "Read off your library’s own table; the quotes show what the papers are about."
     library_note: str = "What cites no paper is read off your library."
     written_note: str = "Written by the language model; each sentence was checked against the quote it cites."
     mixed_note: str = (
