@@ -171,7 +171,7 @@ def survey(
         scope: The papers that the question is asked of.
         most: How many papers to show at most, one line each.
     """
-    text = re.sub(_EXIST, "", topic.of(question))
+    text = re.sub(_EXIST, "", topic.of(question), flags=re.IGNORECASE)
     lacking = [match.group() for match in _WITHOUT.finditer(text)]
     words = [*content_words(text), *(["without"] if lacking else [])]
     for whole, stated in ((True, [text]), (False, [*words, *lacking]), (False, words)):
